@@ -1,0 +1,85 @@
+//! Which question takes what, and what it answers: the table behind [`COMMANDS`].
+//!
+//! Each type here is one command of the window. The page asks through it and the shell answers through it, so a request cannot be
+//! sent in a shape that nobody reads. A test compares this table with the access list.
+
+use super::*;
+
+/// A command: its name, what is sent under the key `request`, and what comes back.
+pub trait Ask {
+    const COMMAND: &'static str;
+    type Request: Serialize;
+    type Answer: for<'de> Deserialize<'de>;
+}
+
+macro_rules! asks {
+    ($($(#[$doc:meta])* $name:ident = $command:literal: $request:ty => $answer:ty;)*) => {
+        $($(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+        impl Ask for $name {
+            const COMMAND: &'static str = $command;
+            type Request = $request;
+            type Answer = $answer;
+        })*
+        /// Every command of the table, in its order.
+        pub const ASKED: &[&str] = &[$($command),*];
+    };
+}
+
+asks! {
+    AskAppInfo = "app_info": () => AppInfo;
+    /// Jobs of the queue and exports alike.
+    AskCancelJob = "cancel_job": JobNumber => ();
+    /// Then [`Event::FilmOpened`].
+    AskCreateFilm = "create_film": CreateFilm => ();
+    AskEdit = "edit": EditRequest => Edited;
+    AskEstimate = "estimate": GenerateRequest => EstimateAnswer;
+    AskExportFilm = "export_film": ExportRequest => JobNumber;
+    /// Newest first.
+    AskExportHistory = "export_history": () => Vec<ExportView>;
+    AskGenerate = "generate": GenerateRequest => Generated;
+    AskHistory = "history": () => Vec<HistoryEntry>;
+    /// The number of a [`PathGrant`].
+    AskImportMedia = "import_media": u64 => Imported;
+    AskImportScript = "import_script": u64 => Edited;
+    AskModels = "models": () => Models;
+    AskMoveJob = "move_job": MoveJob => ();
+    AskOpenFilm = "open_film": FilmToOpen => ();
+    AskPauseQueue = "pause_queue": bool => ();
+    /// None when the person closed the dialog.
+    AskPickPath = "pick_path": PathPurpose => Option<PathGrant>;
+    AskPlay = "play": PlayRequest => ();
+    AskQueue = "queue": () => QueueView;
+    AskReadPrompt = "read_prompt": ShotId => PromptAnswer;
+    AskRedo = "redo": () => ();
+    /// None when no film is open.
+    AskReplica = "replica": () => Option<Replica>;
+    AskRetryJob = "retry_job": JobNumber => ();
+    AskRevealExport = "reveal_export": JobNumber => ();
+    AskSaveView = "save_view": SavedView => ();
+    AskStop = "stop": () => ();
+    AskTicket = "ticket": () => Ticket;
+    AskUndo = "undo": () => ();
+    AskView = "view": () => SavedView;
+}
+
+/// Puts a waiting job before another; None is the end of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoveJob {
+    pub job: JobNumber,
+    pub before: Option<JobNumber>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_but_listening_is_in_the_table() {
+        // `listen` takes a channel, which is not a value.
+        let commands: Vec<_> = COMMANDS.iter().filter(|command| **command != "listen").collect();
+        assert_eq!(commands, ASKED.iter().collect::<Vec<_>>());
+        assert!(COMMANDS.is_sorted());
+    }
+}

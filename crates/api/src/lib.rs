@@ -1,0 +1,171 @@
+//! What the screen may ask of the backend, and what it is told.
+//!
+//! Plain data, one type per question. The list [`COMMANDS`] is the whole access list of the window: the shell's build script declares it
+//! to Tauri, and a test fails when a command is missing on either side. Sizes are limited here, before anything is parsed further.
+
+use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
+use kinora_document::{Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks};
+use serde::{Deserialize, Serialize};
+
+mod asks;
+mod events;
+mod views;
+
+pub use asks::*;
+pub use events::*;
+pub use views::*;
+
+/// Every command of the main window, by the name it is invoked with.
+pub const COMMANDS: &[&str] = &[
+    "app_info",
+    "cancel_job",
+    "create_film",
+    "edit",
+    "estimate",
+    "export_film",
+    "export_history",
+    "generate",
+    "history",
+    "import_media",
+    "import_script",
+    "listen",
+    "models",
+    "move_job",
+    "open_film",
+    "pause_queue",
+    "pick_path",
+    "play",
+    "queue",
+    "read_prompt",
+    "redo",
+    "replica",
+    "retry_job",
+    "reveal_export",
+    "save_view",
+    "stop",
+    "ticket",
+    "undo",
+    "view",
+];
+
+/// Shots in one generate request.
+pub const SHOTS_PER_REQUEST: usize = kinora_document::limits::SHOTS;
+/// Variations of a shot in one request.
+pub const VARIATIONS: u32 = 16;
+
+/// The backend's no, as the screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Stable rule name, or `fault`.
+    pub rule: String,
+    /// What happened and why.
+    pub what: String,
+    /// What to do next.
+    pub remedy: String,
+    /// Folded away; for reports.
+    pub detail: String,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self { rule: refusal.rule, what: refusal.what, remedy: refusal.remedy, detail: String::new() }
+    }
+}
+
+/// A path chosen by the person in a native dialog. The screen holds the number and a name to show, never the path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathGrant {
+    pub grant: u64,
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathPurpose {
+    NewFilm,
+    OpenFilm,
+    ImportScript,
+    ImportMedia,
+    ExportMp4,
+    ExportWebM,
+    ExportPictures,
+    ExportContactSheet,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilmToOpen {
+    Grant(u64),
+    /// Index into [`AppInfo::recent`].
+    Recent(usize),
+    /// Name from [`AppInfo::samples`]; a private copy is made.
+    Sample(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateFilm {
+    pub grant: u64,
+    pub title: String,
+    pub size: FrameSize,
+    pub rate: FrameRate,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EditRequest {
+    pub command: Command,
+    /// Edits of one drag share a gesture and are undone together; None makes a gesture of its own.
+    pub gesture: Option<GestureId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GenerateRequest {
+    /// Empty means every shot that is empty or stale.
+    pub shots: Vec<ShotId>,
+    /// 1 … [`VARIATIONS`] takes per shot, each with its own seed.
+    pub variations: u32,
+    /// Draw a new seed even where one is set.
+    pub new_seed: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportRequest {
+    pub grant: u64,
+    pub format: ExportFormat,
+    /// None takes the film's.
+    pub size: Option<FrameSize>,
+    pub rate: Option<FrameRate>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    Mp4,
+    WebM,
+    PngSequence,
+    ContactSheet,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EstimateAnswer {
+    pub shots: usize,
+    pub estimate: Estimate,
+}
+
+/// The whole film, once; afterwards [`Event::FilmChanged`] keeps the replica in step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Replica {
+    pub sequence: u64,
+    pub film: Film,
+    /// Folder name without its extension.
+    pub project: String,
+    pub undo: Option<String>,
+    pub redo: Option<String>,
+    /// What opening had to mend, as sentences.
+    pub repairs: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edited {
+    pub sequence: u64,
+    pub gesture: GestureId,
+}

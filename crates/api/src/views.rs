@@ -1,0 +1,122 @@
+//! Answers made for showing: start page, queue, history, exports.
+
+use super::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppInfo {
+    pub version: String,
+    /// Films opened before, newest first; only names are shown.
+    pub recent: Vec<String>,
+    /// Sample films that come with the studio.
+    pub samples: Vec<String>,
+    /// "llvmpipe (software)".
+    pub graphics: String,
+    /// "2 CPU cores".
+    pub compute: String,
+    pub film_open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub gesture: GestureId,
+    pub label: String,
+    /// False for what was undone.
+    pub applied: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptAnswer {
+    /// The exact prompt that is sent.
+    pub prompt: String,
+    pub notes: Vec<WordNote>,
+}
+
+/// Number of a job in the queue; never used twice in a project.
+pub type JobNumber = u64;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    pub paused: bool,
+    /// Running first, then waiting in order, then what failed.
+    pub jobs: Vec<Job>,
+    /// For everything that runs or waits.
+    pub millis_left: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub number: JobNumber,
+    pub shot: ShotId,
+    pub seed: u64,
+    pub state: JobState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Waiting,
+    Running { stage: Stage, step: u32, steps: u32, permille: u32, millis_left: Option<u64> },
+    Failed(Problem),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportView {
+    pub number: JobNumber,
+    /// File name, without its folder.
+    pub name: String,
+    pub state: ExportState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportState {
+    Running { permille: u32, millis_left: Option<u64>, encoder: String },
+    Done { bytes: u64, millis: u64, encoder: String },
+    Cancelled,
+    Failed(Problem),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    pub media: Vec<MediaId>,
+    pub problems: Vec<Problem>,
+}
+
+/// Lets this window, and no other, load pictures over the `preview:` and `media:` schemes:
+/// `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H` (the picture at a time),
+/// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`),
+/// `preview://localhost/forming/JOB?ticket=T` (a take as it forms), `media://localhost/picture/HASH?ticket=T` (a thumbnail).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub ticket: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayRequest {
+    pub from: Ticks,
+    /// Stops (or, with `repeat`, starts again) here; None is the end of the film.
+    pub until: Option<Ticks>,
+    pub repeat: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generated {
+    /// Jobs put into the queue.
+    pub queued: Vec<JobNumber>,
+    /// Shots whose take already exists for exactly this order: chosen again at no cost.
+    pub reused: Vec<(ShotId, TakeId)>,
+}
+
+/// What the window remembers for this film (sizes of panes, selection): opaque to the backend, at most 64 KiB.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub json: String,
+}
+
+pub const SAVED_VIEW_BYTES: usize = 64 * 1024;
+
+/// The models on this machine, and which runs by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Models {
+    pub models: Vec<Model>,
+}

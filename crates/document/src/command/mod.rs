@@ -1,0 +1,317 @@
+//! What a person meant: the editing commands.
+//!
+//! `Command::plan` turns an intention into a [`Patch`](crate::Patch) or a [`Refusal`](crate::Refusal); it reads the film and changes
+//! nothing. A new editing feature is a new command here and a button: undo, journal and the screen's replica come with the patch.
+
+mod board;
+mod captions;
+mod cut;
+mod follow;
+mod new_film;
+mod property;
+mod script_edit;
+mod script_notes;
+mod story;
+mod tables;
+mod timeline;
+
+pub use new_film::new_film;
+
+use crate::film::{CastMember, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
+use crate::id::*;
+use crate::limits;
+use crate::patch::{Address, Entity, Kind, Op, Patch};
+use crate::refusal::Refusal;
+use crate::time::Ticks;
+use cut::Cut;
+use serde::{Deserialize, Serialize};
+use timeline::Incoming;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "command")]
+pub enum Command {
+    // script and board
+    /// Replaces the screenplay; scenes, shots and the clips that follow the script are brought into line, takes are kept.
+    SetScript {
+        text: String,
+    },
+    SetSettings {
+        settings: crate::Settings,
+    },
+    /// Everything a card can say, except the chosen take: see [`Command::ChooseTake`].
+    SetShot {
+        shot: Box<crate::Shot>,
+    },
+    /// Puts a shot before another of any scene (None: at the end).
+    MoveShot {
+        shot: ShotId,
+        before: Option<ShotId>,
+    },
+    DuplicateShot {
+        shot: ShotId,
+    },
+    SplitShot {
+        shot: ShotId,
+    },
+    MergeShots {
+        shots: Vec<ShotId>,
+    },
+    RemoveShot {
+        shot: ShotId,
+    },
+    ChooseTake {
+        shot: ShotId,
+        take: TakeId,
+    },
+    RemoveTake {
+        take: TakeId,
+    },
+    SetCast {
+        member: CastMember,
+    },
+    RemoveCast {
+        member: CastId,
+    },
+    // timeline
+    AddTrack {
+        kind: TrackKind,
+        name: String,
+    },
+    SetTrack {
+        track: crate::Track,
+    },
+    RemoveTrack {
+        track: TrackId,
+    },
+    /// Pushes later clips of the track to the right.
+    InsertClip {
+        track: TrackId,
+        at: Ticks,
+        source: ClipSource,
+        source_in: Ticks,
+        length: Ticks,
+    },
+    /// Replaces whatever lies there.
+    OverwriteClip {
+        track: TrackId,
+        at: Ticks,
+        source: ClipSource,
+        source_in: Ticks,
+        length: Ticks,
+    },
+    BladeClip {
+        clip: ClipId,
+        at: Ticks,
+    },
+    /// New edges. With `ripple` the clip stays where it begins, its head or tail is cut, and later clips of the track follow its end.
+    TrimClip {
+        clip: ClipId,
+        start: Ticks,
+        length: Ticks,
+        ripple: bool,
+    },
+    /// Moves the cut between two neighbours.
+    RollCut {
+        left: ClipId,
+        right: ClipId,
+        by: Ticks,
+    },
+    /// Shifts the source under the clip.
+    SlipClip {
+        clip: ClipId,
+        by: Ticks,
+    },
+    /// Moves a clip between its neighbours, which give and take.
+    SlideClip {
+        clip: ClipId,
+        by: Ticks,
+    },
+    MoveClip {
+        clip: ClipId,
+        track: TrackId,
+        start: Ticks,
+    },
+    /// Leaves a gap.
+    LiftClips {
+        clips: Vec<ClipId>,
+    },
+    /// Closes the gap.
+    ExtractClips {
+        clips: Vec<ClipId>,
+    },
+    SetClipSpeed {
+        clip: ClipId,
+        speed_permille: u32,
+    },
+    SetClipSound {
+        clip: ClipId,
+        gain_millibels: i32,
+        fade_in: Ticks,
+        fade_out: Ticks,
+    },
+    SetClipPlacement {
+        clip: ClipId,
+        placement: Placement,
+    },
+    SetClipEffects {
+        clip: ClipId,
+        effects: Vec<Effect>,
+    },
+    SetTransition {
+        clip: ClipId,
+        transition: Option<Transition>,
+    },
+    SetTitle {
+        clip: ClipId,
+        title: Title,
+    },
+    AddMarker {
+        at: Ticks,
+        text: String,
+    },
+    RemoveMarker {
+        marker: MarkerId,
+    },
+    // the studio's own work, never in a menu
+    AddTake {
+        take: Box<crate::Take>,
+    },
+    AddMedia {
+        media: Box<crate::Media>,
+    },
+}
+
+impl Command {
+    /// What would change. The film is only read; apply the patch to change it.
+    pub fn plan(&self, film: &Film, ids: &mut dyn Mint) -> Result<Patch, Refusal> {
+        match self {
+            Self::SetScript { text } => script_edit::set_script(film, text, ids),
+            Self::SetSettings { settings } => board::set_settings(film, settings, ids),
+            Self::SetShot { shot } => board::set_shot(film, shot, ids),
+            Self::MoveShot { shot, before } => board::move_shot(film, *shot, *before, ids),
+            Self::DuplicateShot { shot } => board::duplicate(film, *shot, ids),
+            Self::SplitShot { shot } => board::split(film, *shot, ids),
+            Self::MergeShots { shots } => board::merge(film, shots, ids),
+            Self::RemoveShot { shot } => board::remove_shot(film, *shot, ids),
+            Self::ChooseTake { shot, take } => property::choose_take(film, *shot, *take),
+            Self::RemoveTake { take } => property::remove_take(film, *take),
+            Self::SetCast { member } => property::set_cast(film, member),
+            Self::RemoveCast { member } => property::remove_cast(film, *member),
+            Self::AddTrack { kind, name } => property::add_track(film, *kind, name, ids),
+            Self::SetTrack { track } => property::set_track(film, track),
+            Self::RemoveTrack { track } => property::remove_track(film, *track),
+            Self::SetClipSound { clip, gain_millibels, fade_in, fade_out } => {
+                property::sound(film, *clip, *gain_millibels, *fade_in, *fade_out)
+            }
+            Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
+            Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
+            Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
+            Self::SetTitle { clip, title } => property::title(film, *clip, title),
+            Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
+            Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
+            Self::AddTake { take } => property::add_take(film, take),
+            Self::AddMedia { media } => property::add_media(film, media),
+            _ => {
+                let mut cut = Cut::new(film);
+                self.rearrange(&mut cut, ids)?;
+                cut.finish(ids).map(Patch)
+            }
+        }
+    }
+
+    /// The commands that rearrange clips.
+    fn rearrange(&self, cut: &mut Cut<'_>, ids: &mut dyn Mint) -> Result<(), Refusal> {
+        match self {
+            Self::InsertClip { track, at, source, source_in, length } => {
+                let incoming = Incoming { track: *track, at: *at, source, source_in: *source_in, length: *length };
+                timeline::insert(cut, &incoming, ids)
+            }
+            Self::OverwriteClip { track, at, source, source_in, length } => {
+                let incoming = Incoming { track: *track, at: *at, source, source_in: *source_in, length: *length };
+                timeline::overwrite(cut, &incoming, ids)
+            }
+            Self::BladeClip { clip, at } => timeline::blade(cut, *clip, *at, ids),
+            Self::TrimClip { clip, start, length, ripple } => timeline::trim(cut, *clip, *start, *length, *ripple),
+            Self::RollCut { left, right, by } => timeline::roll(cut, *left, *right, *by),
+            Self::SlipClip { clip, by } => timeline::slip(cut, *clip, *by),
+            Self::SlideClip { clip, by } => timeline::slide(cut, *clip, *by),
+            Self::MoveClip { clip, track, start } => timeline::move_clip(cut, *clip, *track, *start),
+            Self::LiftClips { clips } => timeline::remove(cut, clips, false),
+            Self::ExtractClips { clips } => timeline::remove(cut, clips, true),
+            Self::SetClipSpeed { clip, speed_permille } => timeline::speed(cut, *clip, *speed_permille),
+            // Every other command is planned above.
+            _ => Ok(()),
+        }
+    }
+
+    /// For the history list: "Split clip".
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::SetScript { .. } => "Edit script",
+            Self::SetSettings { .. } => "Change settings",
+            Self::SetShot { .. } => "Edit shot",
+            Self::MoveShot { .. } => "Move shot",
+            Self::DuplicateShot { .. } => "Duplicate shot",
+            Self::SplitShot { .. } => "Split shot",
+            Self::MergeShots { .. } => "Merge shots",
+            Self::RemoveShot { .. } => "Remove shot",
+            Self::ChooseTake { .. } => "Choose take",
+            Self::RemoveTake { .. } => "Remove take",
+            Self::SetCast { .. } => "Edit cast",
+            Self::RemoveCast { .. } => "Remove from cast",
+            Self::AddTrack { .. } => "Add track",
+            Self::SetTrack { .. } => "Change track",
+            Self::RemoveTrack { .. } => "Remove track",
+            Self::InsertClip { .. } => "Insert clip",
+            Self::OverwriteClip { .. } => "Overwrite with clip",
+            Self::BladeClip { .. } => "Split clip",
+            Self::TrimClip { ripple: false, .. } => "Trim clip",
+            Self::TrimClip { ripple: true, .. } => "Ripple trim",
+            Self::RollCut { .. } => "Roll cut",
+            Self::SlipClip { .. } => "Slip clip",
+            Self::SlideClip { .. } => "Slide clip",
+            Self::MoveClip { .. } => "Move clip",
+            Self::LiftClips { .. } => "Lift clips",
+            Self::ExtractClips { .. } => "Extract clips",
+            Self::SetClipSpeed { .. } => "Change speed",
+            Self::SetClipSound { .. } => "Change sound",
+            Self::SetClipPlacement { .. } => "Change placement",
+            Self::SetClipEffects { .. } => "Change effects",
+            Self::SetTransition { transition: Some(_), .. } => "Set transition",
+            Self::SetTransition { transition: None, .. } => "Remove transition",
+            Self::SetTitle { .. } => "Edit title",
+            Self::AddMarker { .. } => "Add marker",
+            Self::RemoveMarker { .. } => "Remove marker",
+            Self::AddTake { .. } => "Add take",
+            Self::AddMedia { .. } => "Import file",
+        }
+    }
+
+    /// The studio's own work, recorded with [`crate::Role::System`] and not undone.
+    pub fn is_system(&self) -> bool {
+        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. })
+    }
+}
+
+fn set(entity: Entity) -> Patch {
+    Patch(vec![Op::Set { entity }])
+}
+
+fn remove(kind: Kind, id: u128) -> Op {
+    Op::Remove { address: Address { kind, id } }
+}
+
+fn check_name(text: &str, what: &str) -> Result<(), Refusal> {
+    check_bytes(text, what, limits::NAME_BYTES)
+}
+
+fn check_text(text: &str, what: &str) -> Result<(), Refusal> {
+    check_bytes(text, what, limits::TEXT_BYTES)
+}
+
+fn check_bytes(text: &str, what: &str, limit: usize) -> Result<(), Refusal> {
+    if text.len() <= limit {
+        return Ok(());
+    }
+    Err(Refusal::new("text.too_long", format!("The {what} is longer than {limit} bytes."), "Shorten it."))
+}

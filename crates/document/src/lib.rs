@@ -1,0 +1,39 @@
+//! The film as a value.
+//!
+//! Everything a person makes in Kinora (script, board, cast, takes, timeline) is one [`Film`]. It changes only by applying a
+//! [`Patch`], and every patch yields its inverse, so undo is never written by hand. This crate is pure: no I/O, no clock, no
+//! randomness (ids are minted outside), no threads, and no floating-point time. It builds for wasm32, since the screen keeps a replica.
+
+pub mod board;
+pub mod catalogue;
+pub mod check;
+pub mod command;
+pub mod film;
+pub mod hash;
+pub mod history;
+pub mod id;
+pub mod limits;
+pub mod migrate;
+pub mod patch;
+pub mod plan;
+pub mod prompt;
+pub mod recipe;
+pub mod refusal;
+pub mod script;
+pub mod table;
+pub mod time;
+
+pub use check::{Violation, check};
+pub use command::{Command, new_film};
+pub use film::*;
+pub use hash::BlobHash;
+pub use history::{History, Role};
+pub use id::*;
+pub use patch::{Address, Entity, Kind, Op, Patch, PatchError};
+pub use plan::Planner;
+pub use refusal::Refusal;
+pub use table::Table;
+pub use time::{FrameRate, Span, Ticks};
+
+/// The screen reads scripts while they are typed.
+pub use kinora_screenplay as screenplay;

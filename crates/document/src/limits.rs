@@ -1,0 +1,55 @@
+//! Every size has a limit, and every limit a reason. A film within these opens in a second on a small machine.
+
+/// A feature-length film has about 1,500 shots; five thousand leaves room for a mad one.
+pub const SHOTS: usize = 5_000;
+/// A scene holds at least one shot.
+pub const SCENES: usize = 5_000;
+/// Sixty-four lanes are more than fit a screen.
+pub const TRACKS: usize = 64;
+/// All tracks together; keeps a film's edit under a few megabytes.
+pub const CLIPS: usize = 20_000;
+/// Twenty takes a shot on average.
+pub const TAKES: usize = 100_000;
+/// Characters, places, props and styles of one film.
+pub const CAST: usize = 1_000;
+/// Imported files.
+pub const MEDIA: usize = 20_000;
+pub const MARKERS: usize = 10_000;
+/// A 120-page script is 200 KiB.
+pub const SCRIPT_BYTES: usize = 2 * 1024 * 1024;
+/// Names, labels.
+pub const NAME_BYTES: usize = 512;
+/// Prompts, descriptions, titles.
+pub const TEXT_BYTES: usize = 16 * 1024;
+/// Twelve hours, so that sums of times stay far from overflow.
+pub const FILM_TICKS: i64 = 12 * 3600 * crate::Ticks::PER_SECOND;
+/// Effects on one clip: each costs a pass over the picture.
+pub const EFFECTS_PER_CLIP: usize = 16;
+/// Gestures that can be taken back; older ones stay in the journal only.
+pub const UNDO_STEPS: usize = 1_000;
+/// Memory for taking back, roughly: script edits carry the whole script twice.
+pub const UNDO_BYTES: usize = 128 * 1024 * 1024;
+/// One ten-thousandth of full volume is silence to an ear.
+pub const GAIN_MILLIBELS_LOWEST: i32 = -9_600;
+/// Four times as loud; beyond it everything clips.
+pub const GAIN_MILLIBELS_HIGHEST: i32 = 1_200;
+/// A tenth of the recorded speed: below it a film of takes stands still.
+pub const SPEED_PERMILLE_LOWEST: u32 = 100;
+/// Twenty times the recorded speed.
+pub const SPEED_PERMILLE_HIGHEST: u32 = 20_000;
+/// Twenty times the frame: beyond it a pixel fills the picture.
+pub const SCALE_PERMILLE_HIGHEST: u32 = 20_000;
+/// Ten frames away is out of sight.
+pub const SHIFT_PERMILLE: i32 = 10_000;
+/// Smaller pictures show nothing; also what encoders accept.
+pub const FRAME_PIXELS_LOWEST: u32 = 64;
+/// 8K; beyond it no encoder follows.
+pub const FRAME_PIXELS_HIGHEST: u32 = 8_192;
+/// Parameters of one effect or transition.
+pub const PARAMETERS: usize = 32;
+/// Characters and dialogue lines of one shot.
+pub const LINES_PER_SHOT: usize = 200;
+/// Ten minutes: longer is a scene, not a shot.
+pub const SHOT_TICKS: i64 = 600 * crate::Ticks::PER_SECOND;
+/// Reference pictures of one cast member.
+pub const REFERENCES: usize = 64;

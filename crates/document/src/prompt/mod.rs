@@ -1,0 +1,291 @@
+//! The words a shot is made from, composed the same way every time.
+//!
+//! A film-maker must see exactly what an engine is told, and why each word is there: so the prompt is made of [`Piece`]s with an
+//! origin, and joining the pieces gives the text. It never looks at a model and never invents what neither script nor cast says.
+
+mod words;
+
+use crate::film::{CastMember, CastRole, Film, Scene, Shot};
+use serde::{Deserialize, Serialize};
+use words::{capitalise, definite, in_sentence, sentence, strip_stop};
+
+/// Where a piece of a prompt comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The scene's heading: place, interior or exterior, time of day.
+    Heading,
+    /// Framing and camera of the shot, from its note or its card.
+    ShotNote,
+    /// The script's action.
+    Action,
+    /// A description from the cast.
+    Cast,
+    /// Who speaks, and what.
+    Dialogue,
+    /// The film's or the shot's style.
+    Style,
+    /// Written by hand instead of all the others.
+    Override,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    pub text: String,
+    pub origin: Origin,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShotPrompt {
+    /// What is sent; the pieces joined.
+    pub text: String,
+    pub negative: String,
+    pub pieces: Vec<Piece>,
+}
+
+impl ShotPrompt {
+    fn push(&mut self, origin: Origin, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.text.push_str(text);
+        match self.pieces.last_mut() {
+            Some(last) if last.origin == origin => last.text.push_str(text),
+            _ => self.pieces.push(Piece { text: text.to_owned(), origin }),
+        }
+    }
+
+    /// A new sentence after what is there.
+    fn gap(&mut self) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.text.push(' ');
+            self.text.push(' ');
+        }
+    }
+}
+
+/// The prompt of a shot, as it will be sent.
+///
+/// In this order: framing and place ("Wide shot, a beach at sunset."), action with the cast described, camera ("The camera pans
+/// left."), style, and last the spoken words in quotation marks, which engines without speech may leave out.
+pub fn compose(film: &Film, shot: &Shot) -> ShotPrompt {
+    let mut prompt = ShotPrompt { negative: film.settings.negative.trim().to_owned(), ..ShotPrompt::default() };
+    if let Some(text) = shot.prompt_override.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let mut cast = CastWords::new(film, shot);
+        cast.only_marked = true;
+        cast.describe(&mut prompt, Origin::Override, text);
+        return prompt;
+    }
+    let mut cast = CastWords::new(film, shot);
+    place_sentence(&mut prompt, film, shot);
+    action(&mut prompt, &mut cast, shot);
+    let camera = words::camera_sentence(&shot.camera);
+    if !camera.is_empty() {
+        prompt.gap();
+        prompt.push(Origin::ShotNote, &camera);
+    }
+    style(&mut prompt, film, shot);
+    speech(&mut prompt, &mut cast, shot);
+    prompt
+}
+
+/// "Wide shot, a beach at sunset."
+fn place_sentence(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
+    let framing = words::framing_phrase(&shot.framing);
+    let scene = film.scenes.get(shot.scene);
+    let place = scene.map(place_phrase).unwrap_or_default();
+    let time = scene.map(|scene| words::time_phrase(&scene.time_of_day)).unwrap_or_default();
+    if framing.is_empty() && place.is_empty() {
+        return;
+    }
+    prompt.push(Origin::ShotNote, &capitalise(&framing));
+    if !place.is_empty() {
+        if framing.is_empty() {
+            prompt.push(Origin::Heading, &capitalise(&place));
+        } else {
+            prompt.push(Origin::ShotNote, ", ");
+            prompt.push(Origin::Heading, &place);
+        }
+        if !time.is_empty() {
+            prompt.push(Origin::Heading, " ");
+            prompt.push(Origin::Heading, &time);
+        }
+        let weather = scene.map(|scene| words::weather_phrase(&scene.heading)).unwrap_or_default();
+        if !weather.is_empty() {
+            prompt.push(Origin::Heading, ", ");
+            prompt.push(Origin::Heading, &weather);
+        }
+        let look = place_look(film, scene);
+        if !look.is_empty() {
+            prompt.push(Origin::Heading, ", ");
+            prompt.push(Origin::Cast, &look);
+        }
+    }
+    prompt.push(if place.is_empty() { Origin::ShotNote } else { Origin::Heading }, ".");
+}
+
+fn place_phrase(scene: &Scene) -> String {
+    let place = words::place_noun(&scene.place);
+    if place.is_empty() {
+        return String::new();
+    }
+    let inside = matches!(scene.setting.as_str(), "interior" | "both") && !place.starts_with("inside ");
+    if inside { format!("inside {place}") } else { place }
+}
+
+/// How the cast's place of that name looks.
+fn place_look(film: &Film, scene: Option<&Scene>) -> String {
+    let Some(scene) = scene else { return String::new() };
+    film.cast
+        .iter()
+        .find(|member| member.role == CastRole::Place && words::same_name(&member.name, &scene.place))
+        .map(|member| in_sentence(strip_stop(&member.descriptor)))
+        .unwrap_or_default()
+}
+
+fn action(prompt: &mut ShotPrompt, cast: &mut CastWords<'_>, shot: &Shot) {
+    let description = shot.description.trim();
+    if !description.is_empty() {
+        prompt.gap();
+        cast.describe(prompt, Origin::Action, &sentence(description));
+        return;
+    }
+    // Nothing but talk: show who talks.
+    let mut shown: Vec<&str> = Vec::new();
+    let on_screen =
+        shot.dialogue.iter().filter(|line| line.extension.is_empty() || !words::is_off_screen(&line.extension));
+    for name in on_screen.map(|line| line.character.as_str()).chain(shot.characters.iter().map(String::as_str)) {
+        if !shown.iter().any(|other| words::same_name(other, name)) {
+            shown.push(name);
+        }
+    }
+    for name in shown.into_iter().take(2) {
+        prompt.gap();
+        let talks = shot.dialogue.iter().any(|line| words::same_name(&line.character, name));
+        let (text, origin) = cast.mention(name);
+        prompt.push(origin, &capitalise(&text));
+        prompt.push(Origin::Dialogue, if talks { " talks." } else { " listens." });
+    }
+}
+
+fn style(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
+    for style in [&shot.style, &film.settings.style] {
+        let style = style.trim();
+        if style.is_empty() {
+            continue;
+        }
+        let named = film.cast.iter().find(|member| {
+            member.role == CastRole::Style && words::same_name(&member.name, style.trim_start_matches('@'))
+        });
+        let text = named.map_or(style, |member| member.descriptor.trim());
+        prompt.gap();
+        prompt.push(Origin::Style, &sentence(&capitalise(text)));
+    }
+}
+
+fn speech(prompt: &mut ShotPrompt, cast: &mut CastWords<'_>, shot: &Shot) {
+    for line in &shot.dialogue {
+        let text = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            continue;
+        }
+        prompt.gap();
+        if words::is_off_screen(&line.extension) {
+            prompt.push(Origin::Dialogue, "A voice says: ");
+        } else {
+            let (who, origin) = cast.mention(&line.character);
+            prompt.push(origin, &capitalise(&who));
+            prompt.push(Origin::Dialogue, " says: ");
+        }
+        prompt.push(Origin::Dialogue, &format!("“{}”", text.replace(['“', '”', '"'], "'")));
+    }
+}
+
+/// Replaces names by how people and things look: in full at the first mention, then briefly.
+struct CastWords<'a> {
+    members: Vec<(&'a CastMember, bool)>,
+    /// Names without a description of their own.
+    plain: Vec<String>,
+    only_marked: bool,
+}
+
+impl<'a> CastWords<'a> {
+    fn new(film: &'a Film, shot: &'a Shot) -> Self {
+        let mut members: Vec<_> = film
+            .cast
+            .iter()
+            .filter(|member| member.role != CastRole::Style && !member.name.trim().is_empty())
+            .map(|member| (member, false))
+            .collect();
+        // "OLD MARA" before "MARA".
+        members.sort_by_key(|(member, _)| std::cmp::Reverse(member.name.len()));
+        let speakers = shot.dialogue.iter().map(|line| line.character.clone());
+        let plain = shot.characters.iter().cloned().chain(speakers).collect();
+        Self { members, plain, only_marked: false }
+    }
+
+    /// How a name is put, and where that comes from.
+    fn mention(&mut self, name: &str) -> (String, Origin) {
+        for (member, mentioned) in &mut self.members {
+            if words::same_name(&member.name, name) && !member.descriptor.trim().is_empty() {
+                let text = in_sentence(strip_stop(&member.descriptor));
+                let text = if *mentioned { definite(&text) } else { text };
+                *mentioned = true;
+                return (text, Origin::Cast);
+            }
+        }
+        (words::title_case(name), Origin::Action)
+    }
+
+    /// Writes `text` with every name replaced.
+    fn describe(&mut self, prompt: &mut ShotPrompt, origin: Origin, text: &str) {
+        let mut rest = text;
+        let mut before: Option<char> = None;
+        let mut sentence_start = true;
+        while let Some(letter) = rest.chars().next() {
+            let boundary = before.is_none_or(|c| !c.is_alphanumeric());
+            if boundary && let Some((name, length)) = self.name_at(rest) {
+                let (words, from) = self.mention(&name);
+                let from = if from == Origin::Action { origin } else { from };
+                prompt.push(from, &if sentence_start { capitalise(&words) } else { words });
+                rest = rest.get(length..).unwrap_or_default();
+                before = Some('a');
+                sentence_start = false;
+                continue;
+            }
+            let length = if boundary { words::word_length(rest) } else { 0 };
+            let step = length.max(letter.len_utf8());
+            let word = rest.get(..step).unwrap_or_default();
+            if self.only_marked {
+                prompt.push(origin, word);
+            } else {
+                prompt.push(origin, &words::calm(word, sentence_start));
+            }
+            before = word.chars().last();
+            sentence_start = match before {
+                Some('.' | '!' | '?') => true,
+                Some(c) if c.is_whitespace() || matches!(c, '"' | '“' | '”' | '’' | '\'' | ')') => sentence_start,
+                _ => false,
+            };
+            rest = rest.get(step..).unwrap_or_default();
+        }
+    }
+
+    /// A cast name that begins here: its name, and the bytes it takes (with a leading `@`).
+    fn name_at(&self, text: &str) -> Option<(String, usize)> {
+        let marked = text.strip_prefix('@');
+        let body = marked.unwrap_or(text);
+        if self.only_marked && marked.is_none() {
+            return None;
+        }
+        let described =
+            self.members.iter().filter(|(m, _)| !m.descriptor.trim().is_empty()).map(|(m, _)| m.name.as_str());
+        let plain = self.plain.iter().map(String::as_str);
+        for name in described.chain(plain) {
+            if let Some(length) = words::prefix_length(body, name, marked.is_some()) {
+                return Some((name.to_owned(), length + usize::from(marked.is_some())));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,76 @@
+//! Movies, pictures and sound in files: reading and writing.
+//!
+//! A [`Movie`] is random access by frame; an [`Encoding`] is fed in order and is all or nothing: the file appears under its name
+//! only after [`Encoding::finish`] has written, probed and renamed it.
+
+use crate::{Pixels, PortError, Sound};
+use kinora_document::{FrameRate, FrameSize, MediaKind, Ticks};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovieInfo {
+    pub kind: MediaKind,
+    pub length: Ticks,
+    pub size: Option<FrameSize>,
+    pub rate: Option<FrameRate>,
+    /// 1 for a still picture, 0 for pure sound.
+    pub frames: u32,
+    pub has_sound: bool,
+    /// "H.264 / AAC", for people.
+    pub codecs: String,
+}
+
+pub trait Movie: Send {
+    fn info(&self) -> &MovieInfo;
+    /// The picture at `index`; the last one when `index` is past the end. Sequential access is fast, seeking is allowed.
+    fn frame(&mut self, index: u32) -> Result<Pixels, PortError>;
+    /// The whole sound, at the film's rate (48 kHz) and two channels; None when there is none.
+    fn sound(&mut self) -> Result<Option<Sound>, PortError>;
+}
+
+pub trait Decoder: Send + Sync {
+    fn open(&self, path: &Path) -> Result<Box<dyn Movie>, PortError>;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// H.264 High yuv420p + AAC-LC, faststart.
+    Mp4,
+    /// VP9 + Opus.
+    WebM,
+    /// `NAME.0001.png …` and `NAME.wav` in a folder.
+    PngSequence,
+    /// Lossless, intra-coded, random access: what takes are kept as.
+    Take,
+    /// One animated PNG of small pictures.
+    ContactSheet,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodeSettings {
+    pub container: Container,
+    pub size: FrameSize,
+    pub rate: FrameRate,
+    /// None for a silent file.
+    pub sound_rate: Option<u32>,
+    pub sound_channels: u16,
+    pub title: String,
+}
+
+pub trait Encoding: Send {
+    /// For people: "x264", "OpenH264", …
+    fn encoder_name(&self) -> &str;
+    fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError>;
+    /// The same picture again, without copying it anew.
+    fn repeat_picture(&mut self) -> Result<(), PortError>;
+    /// Interleaved, at the settings' rate and channels; may run ahead of or behind the pictures.
+    fn sound(&mut self, samples: &[f32]) -> Result<(), PortError>;
+    /// Finalises, probes and renames. Dropping without it leaves nothing behind.
+    fn finish(self: Box<Self>) -> Result<(), PortError>;
+}
+
+pub trait Encoder: Send + Sync {
+    fn start(&self, settings: &EncodeSettings, path: &Path) -> Result<Box<dyn Encoding>, PortError>;
+}
