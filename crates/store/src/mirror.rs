@@ -1,0 +1,282 @@
+//! sled beside the journal: the film, its records and its history in trees, for quick opening. Expendable by design.
+//!
+//! Each append writes the touched rows, then the stamp: the journal's link, a sum over all rows of the film, and the last edit's number.
+//! When the stamp found at opening is not the journal's, or the rows do not add up to it (sled behind, ahead, damaged, deleted, or refusing
+//! to open), the mirror is made anew from the ledger. sled can panic on a damaged file; that is caught here and counts as "unreadable".
+
+use kinora_document::{Entity, Film, Op};
+use kinora_ports::store::Edit;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+const STAMP: &[u8] = b"stamp";
+/// Raised when the layout of the trees changes; another value means: make it anew.
+const FORM: u32 = 2;
+
+/// What a mirror says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    form: u32,
+    link: String,
+    sequence: u64,
+    #[serde(with = "digits")]
+    sum: u128,
+}
+
+mod digits {
+    use serde::{Deserialize, Deserializer, Serializer};
+    pub fn serialize<S: Serializer>(sum: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{sum:032x}"))
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Share of one row in the sum. Shares are combined by exclusive or, so a row can leave and another come without reading the rest.
+fn share(key: &[u8], value: &[u8]) -> u128 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&(key.len() as u64).to_le_bytes());
+    hasher.update(key);
+    hasher.update(value);
+    let mut first = [0; 16];
+    hasher.finalize_xof().fill(&mut first);
+    u128::from_le_bytes(first)
+}
+
+/// Rows to write (None: to remove), by key.
+type Rows = BTreeMap<String, Option<Vec<u8>>>;
+
+pub struct Mirror {
+    database: sled::Db,
+    /// `kind/id` → entity JSON; `kind/order` → ids.
+    entities: sled::Tree,
+    history: sled::Tree,
+    records: sled::Tree,
+    meta: sled::Tree,
+}
+
+impl std::fmt::Debug for Mirror {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mirror").finish_non_exhaustive()
+    }
+}
+
+type Answer<T> = Result<T, String>;
+
+/// Runs sled code that may panic on damaged files.
+fn guarded<T>(work: impl FnOnce() -> Answer<T>) -> Answer<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("sled stopped with a panic".to_owned()))
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl Mirror {
+    pub fn open(path: &Path) -> Answer<Self> {
+        guarded(|| {
+            // 16 MiB of cache is plenty for a film; sled's default is a gigabyte.
+            let database = sled::Config::new().path(path).cache_capacity(16 << 20).open().map_err(text)?;
+            Ok(Self {
+                entities: database.open_tree("entities").map_err(text)?,
+                history: database.open_tree("history").map_err(text)?,
+                records: database.open_tree("records").map_err(text)?,
+                meta: database.open_tree("meta").map_err(text)?,
+                database,
+            })
+        })
+    }
+
+    /// The film, if this mirror stands exactly at `link`.
+    pub fn film_at(&self, link: &str, beginning: &Film) -> Option<Film> {
+        guarded(|| {
+            let stamp = self.stamp()?;
+            if stamp.link != link {
+                return Err("behind".to_owned());
+            }
+            self.read_film(beginning, stamp.sum)
+        })
+        .ok()
+    }
+
+    /// Number of the last edit this mirror has seen. None when it cannot say.
+    pub fn sequence(&self) -> Option<u64> {
+        guarded(|| self.stamp()).ok().map(|stamp| stamp.sequence)
+    }
+
+    fn stamp(&self) -> Answer<Stamp> {
+        let bytes = self.meta.get(STAMP).map_err(text)?.ok_or("no stamp")?;
+        let stamp: Stamp = serde_json::from_slice(&bytes).map_err(text)?;
+        if stamp.form == FORM { Ok(stamp) } else { Err("of another form".to_owned()) }
+    }
+
+    fn put_stamp(&self, stamp: &Stamp) -> Answer<()> {
+        self.meta.insert(STAMP, serde_json::to_vec(stamp).map_err(text)?).map_err(text)?;
+        self.database.flush().map_err(text)?;
+        Ok(())
+    }
+
+    fn read_film(&self, beginning: &Film, sum: u128) -> Answer<Film> {
+        let mut film = beginning.clone();
+        let mut rows: BTreeMap<String, Entity> = BTreeMap::new();
+        let mut orders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut found = 0;
+        for row in &self.entities {
+            let (key, value) = row.map_err(text)?;
+            found ^= share(&key, &value);
+            let key = String::from_utf8(key.to_vec()).map_err(text)?;
+            match key.strip_suffix("/order") {
+                Some(kind) => {
+                    orders.insert(kind.to_owned(), serde_json::from_slice(&value).map_err(text)?);
+                }
+                None => {
+                    rows.insert(key, serde_json::from_slice(&value).map_err(text)?);
+                }
+            }
+        }
+        if found != sum {
+            return Err("the rows do not add up".to_owned());
+        }
+        // Rebuilt through the one way a film changes: remove what the beginning had, insert what is there now.
+        let mut patch = clear(&film);
+        for (kind, ids) in &orders {
+            for (at, id) in ids.iter().enumerate() {
+                let entity = rows.remove(&format!("{kind}/{id}")).ok_or("a row is missing")?;
+                patch.0.push(Op::Insert { at, entity });
+            }
+        }
+        patch.0.extend(rows.into_values().map(|entity| Op::Set { entity }));
+        film.apply(&patch).map_err(text)?;
+        Ok(film)
+    }
+
+    /// Makes everything anew.
+    pub fn rebuild(&self, film: &Film, edits: &[Edit], records: &BTreeMap<String, String>, link: &str) -> Answer<()> {
+        guarded(|| {
+            for tree in [&self.meta, &self.entities, &self.history, &self.records] {
+                tree.clear().map_err(text)?;
+            }
+            let everything: Vec<Op> = all(film).map(|entity| Op::Set { entity }).collect();
+            let sum = self.write(touched(film, &everything, true)?, 0)?;
+            let mut batch = sled::Batch::default();
+            for edit in edits {
+                batch.insert(&edit.sequence.to_be_bytes(), serde_json::to_vec(edit).map_err(text)?);
+            }
+            self.history.apply_batch(batch).map_err(text)?;
+            let mut batch = sled::Batch::default();
+            for (name, value) in records {
+                batch.insert(name.as_bytes(), value.as_bytes());
+            }
+            self.records.apply_batch(batch).map_err(text)?;
+            let sequence = edits.last().map_or(0, |edit| edit.sequence);
+            self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence, sum })
+        })
+    }
+
+    pub fn append(&self, edit: &Edit, film_after: &Film, link: &str) -> Answer<()> {
+        guarded(|| {
+            let before = self.stamp()?;
+            let sum = self.write(touched(film_after, &edit.patch.0, false)?, before.sum)?;
+            self.history.insert(edit.sequence.to_be_bytes(), serde_json::to_vec(edit).map_err(text)?).map_err(text)?;
+            // Last: the old stamp is behind the journal already, so rows without the new one are made anew.
+            self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence: edit.sequence, sum })
+        })
+    }
+
+    pub fn put_record(&self, name: &str, value: Option<&str>, link: &str) -> Answer<()> {
+        guarded(|| {
+            let before = self.stamp()?;
+            match value {
+                Some(value) => self.records.insert(name, value).map_err(text)?,
+                None => self.records.remove(name).map_err(text)?,
+            };
+            self.put_stamp(&Stamp { link: link.to_owned(), ..before })
+        })
+    }
+
+    /// Writes rows of the film and returns the new sum.
+    fn write(&self, rows: Rows, mut sum: u128) -> Answer<u128> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in rows {
+            if let Some(old) = self.entities.get(&key).map_err(text)? {
+                sum ^= share(key.as_bytes(), &old);
+            }
+            match value {
+                Some(value) => {
+                    sum ^= share(key.as_bytes(), &value);
+                    batch.insert(key.as_bytes(), value);
+                }
+                None => batch.remove(key.as_bytes()),
+            }
+        }
+        self.entities.apply_batch(batch).map_err(text)?;
+        Ok(sum)
+    }
+}
+
+/// The rows that `ops` touched, and the order of every table that changed shape.
+fn touched(film: &Film, ops: &[Op], all_orders: bool) -> Answer<Rows> {
+    let mut rows = Rows::new();
+    let mut shaped = BTreeSet::new();
+    for op in ops {
+        let (address, reshapes) = match op {
+            Op::Set { entity } => (entity.address(), false),
+            Op::Insert { entity, .. } => (entity.address(), true),
+            Op::Remove { address } | Op::Move { address, .. } => (*address, true),
+        };
+        let kind = format!("{:?}", address.kind).to_lowercase();
+        let value = film.entity(address).map(|entity| serde_json::to_vec(&entity)).transpose().map_err(text)?;
+        rows.insert(format!("{kind}/{:032x}", address.id), value);
+        if reshapes {
+            shaped.insert(kind);
+        }
+    }
+    if all_orders || !shaped.is_empty() {
+        for (kind, ids) in orders(film) {
+            if all_orders || shaped.contains(kind) {
+                rows.insert(format!("{kind}/order"), Some(serde_json::to_vec(&ids).map_err(text)?));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn orders(film: &Film) -> [(&'static str, Vec<String>); 8] {
+    fn ids<K: ToString>(keys: impl Iterator<Item = K>) -> Vec<String> {
+        keys.map(|key| key.to_string()).collect()
+    }
+    [
+        ("scene", ids(film.scenes.keys())),
+        ("shot", ids(film.shots.keys())),
+        ("take", ids(film.takes.keys())),
+        ("cast", ids(film.cast.keys())),
+        ("media", ids(film.media.keys())),
+        ("track", ids(film.tracks.keys())),
+        ("clip", ids(film.clips.keys())),
+        ("marker", ids(film.markers.keys())),
+    ]
+}
+
+fn all(film: &Film) -> impl Iterator<Item = Entity> + '_ {
+    [Entity::Settings(film.settings.clone()), Entity::Script(film.script.clone())]
+        .into_iter()
+        .chain(film.scenes.iter().cloned().map(Entity::Scene))
+        .chain(film.shots.iter().cloned().map(Entity::Shot))
+        .chain(film.takes.iter().cloned().map(Entity::Take))
+        .chain(film.cast.iter().cloned().map(Entity::Cast))
+        .chain(film.media.iter().cloned().map(Entity::Media))
+        .chain(film.tracks.iter().cloned().map(Entity::Track))
+        .chain(film.clips.iter().cloned().map(Entity::Clip))
+        .chain(film.markers.iter().cloned().map(Entity::Marker))
+}
+
+fn clear(film: &Film) -> kinora_document::Patch {
+    let single = |entity: &Entity| matches!(entity, Entity::Settings(_) | Entity::Script(_));
+    kinora_document::Patch(
+        all(film).filter(|entity| !single(entity)).map(|entity| Op::Remove { address: entity.address() }).collect(),
+    )
+}
