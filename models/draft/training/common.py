@@ -1,0 +1,222 @@
+"""What every stage of training shares: ranks, the optimiser, averaged weights, checkpoints and time slices.
+On a CPU each rank is one process with one thread, because two threads that wait for one another lose half their time on a
+shared machine; on a GPU there is one rank. A stage must never lose more than a slice's work when it is stopped.
+"""
+import json
+import math
+import os
+import pathlib
+import random
+import time
+
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+
+
+def device():
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def autocast():
+    return torch.autocast(device().type, dtype=torch.bfloat16)
+
+
+def ranks():
+    return 1 if torch.cuda.is_available() else max(1, min(int(os.environ.get("KINORA_RANKS", os.cpu_count() or 1)), 16))
+
+
+def _enter(rank, world, port, stage, arguments):
+    import cv2
+    cv2.setNumThreads(1)
+    if device().type == "cpu":
+        torch.set_num_threads(1)
+    if world > 1:
+        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=world)
+    stage(rank, world, *arguments)
+    if world > 1:
+        dist.destroy_process_group()
+
+
+def launch(stage, *arguments):
+    """Runs stage(rank, world, *arguments) on every rank and waits."""
+    world = ranks()
+    if world == 1:
+        return _enter(0, 1, 0, stage, arguments)
+    import socket
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    mp.spawn(_enter, (world, port, stage, arguments), nprocs=world)
+
+
+def average_gradients(params, world):
+    """All gradients, summed over the ranks as one flat tensor and divided; absent ones count as zero."""
+    for p in params:
+        if p.grad is None:
+            p.grad = torch.zeros_like(p)
+    if world > 1:
+        flat = torch.cat([p.grad.flatten() for p in params])
+        dist.all_reduce(flat)
+        flat /= world
+        at = 0
+        for p in params:
+            p.grad.copy_(flat[at:at + p.numel()].view_as(p))
+            at += p.numel()
+
+
+def agree(value, world):
+    """The largest of the ranks' values (so that all stop, and schedule, together)."""
+    if world == 1:
+        return value
+    t = torch.tensor([value], dtype=torch.float64)
+    dist.all_reduce(t, op=dist.ReduceOp.MAX)
+    return t.item()
+
+
+def orthogonalise(g, steps=5):
+    """Newton-Schulz iteration towards the nearest orthogonal matrix, batched: [n, rows, cols]."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = g.bfloat16()
+    tall = x.shape[-2] > x.shape[-1]
+    if tall:
+        x = x.mT
+    x = x / (x.flatten(1).norm(dim=1)[:, None, None] + 1e-7)
+    for _ in range(steps):
+        s = x @ x.mT
+        x = a * x + (b * s + c * (s @ s)) @ x
+    return (x.mT if tall else x).float()
+
+
+class Optimiser:
+    """Orthogonalised momentum for matrices (the work shared out among the ranks), Adam for all else."""
+
+    def __init__(self, named, matrix_lr, other_lr, decay=0.01, rank=0, world=1, plain=()):
+        self.matrices, self.others = {}, []
+        for name, p in named:
+            if p.dim() >= 2 and min(p.shape[0], p[0].numel()) >= 16 and not any(k in name for k in plain):
+                self.matrices.setdefault((p.shape[0], p[0].numel()), []).append(p)
+            else:
+                self.others.append(p)
+        self.params = [p for ps in self.matrices.values() for p in ps] + self.others
+        self.momentum = [torch.zeros_like(p) for p in self.params]
+        self.second = [torch.zeros_like(p) for p in self.others]
+        self.matrix_lr, self.other_lr, self.decay, self.rank, self.world, self.count = matrix_lr, other_lr, decay, rank, world, 0
+
+    def state(self):
+        return dict(momentum=self.momentum, second=self.second, count=self.count)
+
+    def load(self, state):
+        for mine, theirs in ((self.momentum, state["momentum"]), (self.second, state["second"])):
+            for a, b in zip(mine, theirs):
+                a.copy_(b)
+        self.count = state["count"]
+
+    @torch.no_grad()
+    def step(self, scale, clip=1.0):
+        average_gradients(self.params, self.world)
+        norm = torch.sqrt(sum(p.grad.square().sum() for p in self.params))
+        k = min(1.0, clip / (norm.item() + 1e-9))
+        self.count += 1
+        at, updates = 0, []
+        for (rows, cols), ps in self.matrices.items():
+            g = []
+            for p in ps:
+                m = self.momentum[at]
+                m.lerp_(p.grad, 0.05)
+                g.append(p.grad.lerp(m, 0.95).reshape(rows, cols))
+                at += 1
+            updates.append((ps, rows, cols, g))
+        shared = torch.zeros(sum(p.numel() for ps, *_ in updates for p in ps), device=self.params[0].device)
+        where, turn = 0, 0
+        for ps, rows, cols, g in updates:
+            for lo in range(0, len(g), 4):
+                part = g[lo:lo + 4]
+                if turn % self.world == self.rank:
+                    u = orthogonalise(torch.stack(part)) * max(1.0, rows / cols) ** 0.5
+                    shared[where:where + u.numel()] = u.flatten()
+                where += len(part) * rows * cols
+                turn += 1
+        if self.world > 1:
+            dist.all_reduce(shared)
+        where = 0
+        for ps, rows, cols, g in updates:
+            for p in ps:
+                p.mul_(1 - self.matrix_lr * scale * self.decay)
+                p.add_(shared[where:where + p.numel()].view_as(p), alpha=-self.matrix_lr * scale)
+                where += p.numel()
+        c1, c2 = 1 - 0.9 ** self.count, 1 - 0.99 ** self.count
+        for p, s in zip(self.others, self.second):
+            g = p.grad * k
+            m = self.momentum[at]
+            m.lerp_(g, 0.1)
+            s.lerp_(g.square(), 0.01)
+            p.addcdiv_(m / c1, (s / c2).sqrt_().add_(1e-8), value=-self.other_lr * scale)
+            at += 1
+        for p in self.params:
+            p.grad = None
+        return norm.item()
+
+
+class Averaged:
+    """An exponential average of the weights: what is shipped."""
+
+    def __init__(self, module, keep=0.995):
+        self.module, self.keep, self.count = module, keep, 0
+        self.values = {k: v.detach().clone().float() for k, v in module.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self):
+        self.count += 1
+        k = min(self.keep, (1 + self.count) / (10 + self.count))
+        for name, v in self.module.state_dict().items():
+            self.values[name].lerp_(v.float(), 1 - k)
+
+
+def schedule(progress, warm=0.02, flat=0.55):
+    """Learning-rate factor: short rise, flat, then a cosine down to 2 %."""
+    if progress < warm:
+        return max(0.05, progress / warm)
+    if progress < flat:
+        return 1.0
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - flat) / (1 - flat))))
+
+
+class Clock:
+    """Counts a stage's time over all slices. `progress` runs 0 ... 1; `pause` says that this slice is over."""
+
+    def __init__(self, minutes, spent, slice_minutes):
+        self.total, self.spent, self.slice, self.start = minutes * 60, spent, slice_minutes * 60, time.time()
+
+    def elapsed(self):
+        return self.spent + time.time() - self.start
+
+    def progress(self):
+        return self.elapsed() / self.total
+
+    def pause(self):
+        return time.time() - self.start > self.slice or self.progress() >= 1
+
+
+def save(path, state):
+    """Written beside, then renamed: a kill leaves the old checkpoint whole."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(state, str(path) + ".part")
+    os.replace(str(path) + ".part", path)
+
+
+def load(path):
+    return torch.load(path, map_location=device(), weights_only=True) if pathlib.Path(path).exists() else None
+
+
+def seed_all(seed, rank):
+    torch.manual_seed(seed * 1000 + rank)
+    return random.Random(seed * 1000 + rank)
+
+
+def log(path, **facts):
+    line = json.dumps({k: round(v, 5) if isinstance(v, float) else v for k, v in facts.items()})
+    print(line, flush=True)
+    with open(path, "a") as f:
+        f.write(line + "\n")

@@ -1,0 +1,143 @@
+"""One command from nothing to weights:  python train.py all --setting small --minutes 9
+Each stage resumes from its own checkpoint under --folder in slices of --minutes, so the command may be stopped and given
+again; it says "to be continued" and ends with code 3 while work is left. It must never write outside --folder before `export`.
+"""
+import argparse
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+from common import device, launch, load, log, save
+from model import DenoiserConfig, DraftConfig, SamplingConfig, TextConfig, VaeConfig
+
+WORDS = 192
+PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=32, sparse_batch=8, whole_batch=3, matrix_lr=0.015, other_lr=1e-3, snapshot_minutes=6.0)
+SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
+MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
+                     denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
+SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 32], encoder_blocks=[1, 1, 1], decoder_blocks=[1, 1, 1], head=8, groups=4),
+                    text=TextConfig(words=WORDS, width=48, heads=2, layers=1),
+                    denoiser=DenoiserConfig(channels=16, width=48, depth=2, heads=2, text_width=48, rope_axes=[8, 8, 8], time_features=32), sampling=SamplingConfig(steps=2))
+SETTINGS = {
+    "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=4, clips=1280, stills=4096, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=6000),
+    "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000,
+                   plan=dict(PLAN, still_until=0.2, sparse_until=0.5, still_batch=512, sparse_batch=128, whole_batch=48)),
+    "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64,
+                  plan=dict(PLAN, still_until=0.5, sparse_until=0.8, still_batch=8, sparse_batch=4, whole_batch=2, snapshot_minutes=1.0)),
+}
+ORDER = ["vae", "cache", "text", "denoiser", "decoder", "export", "probes"]
+
+
+def statistics(config, folder):
+    """Freezes the VAE's encoder: latents' mean and std, once."""
+    import cache
+    state = load(folder / "vae.pt")
+    if not state.get("frozen"):
+        vae = cache.load_vae(config, folder)
+        cache.measure_statistics(vae)
+        state.update(average=vae.state_dict(), frozen=True)
+        save(folder / "vae.pt", state)
+
+
+def spent(path, minutes):
+    state = load(path)
+    return state is not None and state["spent"] >= minutes * 60
+
+
+def run(stage, o, s, folder):
+    """One slice of one stage; true when the stage is complete."""
+    path = str(folder / "config.json")
+    config = DraftConfig.load(path)
+    if stage == "vae":
+        import train_vae
+        launch(train_vae.train, path, str(folder), s["vae_minutes"], o.minutes, s["vae_batch"], s["seed"])
+        return spent(folder / "vae.pt", s["vae_minutes"])
+    if stage == "cache":
+        import cache
+        statistics(config, folder)
+        launch(cache.build, path, str(folder), s["clips"], s["stills"], s["seed"], o.minutes)
+        return len(list((folder / "latents").glob("*.pt"))) >= (s["clips"] + s["stills"]) // cache.CHUNK
+    if stage == "text":
+        import train_text
+        if not (folder / "text.pt").exists() or o.stage == "text":
+            train_text.train(0, 1, path, str(folder), s["text_steps"], s["seed"])
+    if stage == "denoiser":
+        import train_denoiser
+        launch(train_denoiser.train, path, str(folder), s["denoiser_minutes"], o.minutes, s["plan"], s["seed"])
+        return spent(folder / "denoiser.pt", s["denoiser_minutes"])
+    if stage == "decoder":
+        import train_vae
+        launch(train_vae.sharpen, path, str(folder), s["decoder_minutes"], o.minutes, s["vae_batch"], s["seed"])
+        return spent(folder / "decoder.pt", s["decoder_minutes"])
+    if stage == "export":
+        import export
+        print("\n".join(export.write(folder, o.out)))
+    if stage in ("probes", "score", "sheet"):
+        measure(stage, o, s, folder)
+    return True
+
+
+def measure(stage, o, s, folder):
+    """Probes are trained on rendered clips; scores and sheets are made from the shipped files under --out."""
+    import torch
+
+    import export
+    import generate
+    import probes
+    torch.set_num_threads(o.threads)
+    nets = export.read(o.out, device())
+    target, record = pathlib.Path(o.out) / "probes", folder / "scores.jsonl"
+    if stage == "probes":
+        probes.train(nets[1], target, clips=s["probe_clips"], record=record)
+        log(record, kind="ceiling", **probes.ceiling(probes.load_probe(target), nets[1], 16 if o.setting == "smoke" else 300))
+    if stage == "score":
+        log(record, kind="generated", prompts=o.prompts, steps=nets[0].sampling.steps, guide_scale=nets[0].sampling.guide_scale,
+            **probes.generated(probes.load_probe(target), nets, o.prompts))
+    if stage == "sheet":
+        generate.sheet(*nets, pathlib.Path(o.out) / "sheet.png", o.prompts)
+
+
+def check_smoke(o, folder):
+    """The recipe still works: losses fell, the files load by name, a clip comes out."""
+    import export
+    import generate
+    for name, key in (("vae", "loss"), ("text", "loss"), ("denoiser", "picture")):
+        values = [json.loads(line).get(key) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
+        values = [v for v in values if v is not None]
+        assert len(values) >= 2 and values[-1] < values[0], f"{name}: {key} did not fall: {values}"
+    config, vae, encoder, denoiser = export.read(o.out, device())
+    z, sound = generate.latents(config, encoder, denoiser, ["A red ball bounces in a meadow."], times=2)
+    assert generate.decode(vae, z[0]).shape == (5, 72, 128, 3) and sound.shape == (1, 2, 64)
+    print("smoke: the recipe works")
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("stage", choices=["all", *ORDER, "score", "sheet"])
+    a.add_argument("--setting", default="small", choices=sorted(SETTINGS))
+    a.add_argument("--minutes", type=float, default=9.0, help="length of this slice")
+    a.add_argument("--folder", default=os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "kinora", "training"))
+    a.add_argument("--out", default=str(pathlib.Path(__file__).resolve().parents[1]), help="where export writes and measuring reads")
+    a.add_argument("--prompts", type=int, default=24)
+    a.add_argument("--threads", type=int, default=2)
+    o = a.parse_args()
+    if o.setting == "smoke" and o.stage == "all":
+        o.folder = tempfile.mkdtemp(prefix="kinora-smoke-")
+        o.out = str(pathlib.Path(o.folder) / "draft")
+        pathlib.Path(o.out).mkdir()
+    s, folder = SETTINGS[o.setting], pathlib.Path(o.folder) / o.setting
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "config.json").exists():
+        s["config"].save(folder / "config.json")
+    for stage in ORDER if o.stage == "all" else [o.stage]:
+        if not run(stage, o, s, folder):
+            print(f"{stage}: to be continued")
+            sys.exit(3)
+    if o.setting == "smoke" and o.stage == "all":
+        check_smoke(o, folder)
+
+
+if __name__ == "__main__":
+    main()

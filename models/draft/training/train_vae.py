@@ -1,0 +1,173 @@
+"""Trains the VAE on clips rendered as it goes, then measures it.
+Windows of three latents teach both the start of a clip and the streaming middle; a little noise on the latents makes them
+smooth enough for the denoiser. It must never see a fixed set of clips: every window is new.
+"""
+import random
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from common import Averaged, Clock, Optimiser, agree, autocast, device, load, log, save, schedule, seed_all
+from model import DraftConfig, Vae, group_frames
+from world.concepts import SIZES, draw_scene
+from world.film import render
+
+LATENTS = 13
+
+
+def padded(frames):
+    """uint8 [n, H, W, 3] -> f32 [n, 3, H', W'] in [-1, 1], H' and W' rounded up to multiples of 16 by edge padding."""
+    x = torch.from_numpy(np.ascontiguousarray(frames)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    h, w = x.shape[2:]
+    return F.pad(x, (0, -w % 16, 0, -h % 16), mode="replicate")
+
+
+def window(rng, form):
+    """Frames for three latents: with probability 0.35 the first three, otherwise three from the middle (13 frames)."""
+    scene = draw_scene(rng, form=form)
+    if rng.random() < 0.35:
+        return padded(render(scene, range(9))[0]), True
+    k = rng.randint(1, LATENTS - 3)
+    return padded(render(scene, range(4 * k - 4, 4 * k + 9))[0]), False
+
+
+def batch(rng, count):
+    """Encoder input [m, 15, H, W], and for each decoded latent: its index, the index of the one before, and 12 target channels."""
+    form = rng.choices(list(SIZES), [0.7, 0.15, 0.15])[0]
+    groups, now, before = [], [], []
+    for _ in range(count):
+        frames, start = window(rng, form)
+        at = sum(len(g) for g in groups)
+        if start:
+            groups.append(group_frames(frames))
+            now += [at, at + 1, at + 2]
+            before += [at, at, at + 1]
+        else:
+            groups.append(group_frames(frames)[1:])
+            now += [at + 1, at + 2]
+            before += [at, at + 1]
+    x = torch.cat(groups)
+    return x.to(device()), now, before
+
+
+def loss_of(out, target):
+    d = (out - target).float()
+    dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
+    return d.abs().mean() + 2 * d.square().mean() + 0.5 * (dx.abs().mean() + dy.abs().mean()), d.square().mean()
+
+
+def psnr(vae, scenes):
+    """PSNR in dB of encode-decode, of whole clips and of frame 0, on the visible frame."""
+    whole, first = [], []
+    for scene in scenes:
+        frames = render(scene)[0]
+        h, w = frames.shape[1:3]
+        with torch.no_grad(), autocast():
+            out = vae.decode(vae.encode(padded(frames).to(device())))
+        out = ((out.float().clamp(-1, 1) + 1) * 127.5).round().permute(0, 2, 3, 1)[:, :h, :w].cpu().numpy()
+        e = ((out - frames) ** 2).mean((1, 2, 3))
+        whole.append(10 * np.log10(255 ** 2 / e.mean()))
+        first.append(10 * np.log10(255 ** 2 / e[0]))
+    return float(np.mean(whole)), float(np.mean(first)), float(np.min(first))
+
+
+def train(rank, world, config_path, folder, minutes, slice_minutes, per_rank, seed):
+    config = DraftConfig.load(config_path)
+    path, record = f"{folder}/vae.pt", f"{folder}/vae.jsonl"
+    state = load(path)
+    steps = state["steps"] if state else 0
+    torch.manual_seed(seed)
+    vae = Vae(config.vae).to(device())
+    average = Averaged(vae, 0.998)
+    optimiser = Optimiser(vae.named_parameters(), 0.01, 1e-3, 0.0, rank, world, plain=("up.",))
+    if state:
+        vae.load_state_dict(state["weights"])
+        average.values, average.count = state["average"], state["average_count"]
+        optimiser.load(state["optimiser"])
+    rng = seed_all(seed + steps, rank)
+    clock = Clock(minutes, state["spent"] if state else 0, slice_minutes)
+    recent = []
+
+    def keep():
+        if rank == 0:
+            save(path, dict(weights=vae.state_dict(), average=average.values, average_count=average.count, optimiser=optimiser.state(), steps=steps, spent=clock.elapsed()))
+
+    while not agree(float(clock.pause()), world):
+        x, now, before = batch(rng, per_rank)
+        with autocast():
+            z = vae.encoder(x)
+            noisy = z.float() + 0.05 * torch.randn_like(z.float())
+            out = vae.decoder(noisy[now], noisy[before])
+        loss, error = loss_of(out, x[now][:, 3:])
+        (loss + 2e-4 * z.float().square().mean()).backward()
+        optimiser.step(schedule(agree(clock.progress(), world), 0.02, 0.82))
+        average.update()
+        steps += 1
+        recent.append((loss.item(), error.item()))
+        if steps % (50 if minutes > 1 else 5) == 0:
+            l, e = np.mean(recent[-50:], 0)
+            if rank == 0:
+                log(record, steps=steps, seconds=clock.elapsed(), loss=float(l), psnr=float(10 * np.log10(4 / e)), latent=float(z.float().std()))
+            recent = recent[-50:]
+        if steps % 400 == 0:
+            keep()
+    keep()
+    if rank == 0:
+        vae.load_state_dict(average.values)
+        rng = random.Random(7)
+        log(record, steps=steps, held_out_psnr=psnr(vae.eval(), [draw_scene(rng, held=True) for _ in range(12)]))
+
+
+def sharpen(rank, world, config_path, folder, minutes, slice_minutes, per_rank, seed):
+    """Trains the decoder alone, against the encoder as it was frozen for the cache: cached latents and the denoiser stay valid."""
+    config = DraftConfig.load(config_path)
+    path, record = f"{folder}/decoder.pt", f"{folder}/decoder.jsonl"
+    vae = Vae(config.vae).to(device())
+    vae.load_state_dict(load(f"{folder}/vae.pt")["average"])
+    state = load(path)
+    steps = state["steps"] if state else 0
+    average = Averaged(vae.decoder, 0.998)
+    optimiser = Optimiser(vae.decoder.named_parameters(), 0.008, 8e-4, 0.0, rank, world, plain=("up.",))
+    if state:
+        vae.decoder.load_state_dict(state["weights"])
+        average.values, average.count = state["average"], 1000
+        optimiser.load(state["optimiser"])
+    rng = seed_all(seed + 31 + steps, rank)
+    clock = Clock(minutes, state["spent"] if state else 0, slice_minutes)
+    recent = []
+    vae.encoder.requires_grad_(False)
+
+    def keep():
+        if rank == 0:
+            save(path, dict(weights=vae.decoder.state_dict(), average=average.values, optimiser=optimiser.state(), steps=steps, spent=clock.elapsed()))
+
+    while not agree(float(clock.pause()), world):
+        x, now, before = batch(rng, per_rank)
+        with autocast():
+            with torch.no_grad():
+                z = vae.encoder(x).float()
+                z = z + 0.04 * vae.latents_std.view(1, -1, 1, 1) * torch.randn_like(z)
+            out = vae.decoder(z[now], z[before])
+        loss, error = loss_of(out, x[now][:, 3:])
+        loss.backward()
+        optimiser.step(schedule(agree(clock.progress(), world), 0.02, 0.6))
+        average.update()
+        steps += 1
+        recent.append((loss.item(), error.item()))
+        if steps % 50 == 0:
+            if rank == 0:
+                l, e = np.mean(recent[-50:], 0)
+                log(record, steps=steps, seconds=clock.elapsed(), loss=float(l), psnr=float(10 * np.log10(4 / e)))
+            keep()
+    keep()
+
+
+def assembled(config, folder):
+    """The VAE to ship: the frozen encoder with its statistics, and the sharpened decoder where there is one."""
+    vae = Vae(config.vae)
+    vae.load_state_dict(load(f"{folder}/vae.pt")["average"])
+    state = load(f"{folder}/decoder.pt")
+    if state:
+        vae.decoder.load_state_dict(state["average"])
+    return vae.to(device()).eval()

@@ -1,0 +1,219 @@
+//! 2-D convolution as a product: pictures are unfolded 32 pixels at a time straight into the order of the innermost loop,
+//! so the unfolded picture is never whole in memory. Weights are packed once, at load. Stride 1 or 2, equal padding.
+
+use std::ops::Range;
+
+use candle_core::{CpuStorage, CustomOp2, Layout, Module, Result, Shape, Tensor};
+use rayon::prelude::*;
+
+use super::{
+    Scratch, Shared, floats, is_fast,
+    micro::{COLS, ROWS, Tile, pack, tile},
+};
+
+/// Floats of unfolded picture a task holds at once, and the weights it then goes through, shall fit the second-level
+/// cache together: few pixels where the weights fit too, many where the weights have to come from further away.
+const UNFOLDED: [usize; 2] = [24 << 10, 128 << 10];
+/// Weights up to this many floats (512 KiB) stay in the cache.
+const NEAR_WEIGHTS: usize = 128 << 10;
+
+/// A convolution with bias, `[b, in, h, w]` → `[b, out, h', w']`.
+#[derive(Debug, Clone)]
+pub struct Conv2d {
+    /// On the CPU in f32: `[⌈out/12⌉, in·kh·kw, 12]`, padded with zeros. Elsewhere: `[out, in, kh, kw]`.
+    weight: Tensor,
+    bias: Tensor,
+    shape: (usize, usize, usize, usize),
+    stride: usize,
+    padding: usize,
+    packed: bool,
+}
+
+impl Conv2d {
+    /// From `weight` `[out, in, kh, kw]` and `bias` `[out]`.
+    ///
+    /// # Errors
+    /// When the shapes do not fit or the stride is 0.
+    pub fn new(weight: &Tensor, bias: &Tensor, stride: usize, padding: usize) -> Result<Self> {
+        let shape = weight.dims4()?;
+        let (out, size_in, kh, kw) = shape;
+        if bias.dims() != [out] || stride == 0 || out * size_in * kh * kw == 0 {
+            candle_core::bail!("a convolution {shape:?} with bias {:?} and stride {stride}", bias.dims());
+        }
+        let packed = is_fast(weight);
+        let weight = if packed {
+            let k = size_in * kh * kw;
+            let rows = weight.contiguous()?.flatten_all()?.to_vec1::<f32>()?;
+            let mut packed = vec![0.0; out.div_ceil(ROWS) * k * ROWS];
+            for (block, part) in packed.chunks_mut(k * ROWS).enumerate() {
+                pack::<ROWS>(&rows, (block * ROWS, out), k, k, 1.0, part);
+            }
+            Tensor::from_vec(packed, (out.div_ceil(ROWS), k, ROWS), weight.device())?
+        } else {
+            weight.clone()
+        };
+        Ok(Self { weight, bias: bias.clone(), shape, stride, padding, packed })
+    }
+}
+
+impl Module for Conv2d {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let (_, channels, h, w) = x.dims4()?;
+        let (out, size_in, kh, kw) = self.shape;
+        if channels != size_in || h + 2 * self.padding < kh || w + 2 * self.padding < kw {
+            candle_core::bail!("a convolution {:?} was given {:?}", self.shape, x.dims());
+        }
+        if self.packed && is_fast(x) {
+            let bias = self.bias.to_vec1::<f32>()?;
+            let op = Op { bias, kernel: (kh, kw), stride: self.stride, padding: self.padding };
+            return x.contiguous()?.apply_op2_no_bwd(&self.weight, &op);
+        }
+        let y = x.conv2d(&self.weight, self.padding, self.stride, 1, 1)?;
+        y.broadcast_add(&self.bias.reshape((1, out, 1, 1))?)
+    }
+}
+
+struct Op {
+    bias: Vec<f32>,
+    kernel: (usize, usize),
+    stride: usize,
+    padding: usize,
+}
+
+impl CustomOp2 for Op {
+    fn name(&self) -> &'static str {
+        "packed conv2d"
+    }
+
+    fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (batch, channels, h, w) = l1.shape().dims4()?;
+        let x = floats(s1, l1, self.name())?;
+        let weight = floats(s2, l2, self.name())?;
+        let (kh, kw) = self.kernel;
+        let out = self.bias.len();
+        let k = channels * kh * kw;
+        let oh = (h + 2 * self.padding - kh) / self.stride + 1;
+        let ow = (w + 2 * self.padding - kw) / self.stride + 1;
+        let (area, blocks) = (oh * ow, out.div_ceil(ROWS));
+        let mut result = vec![0.0f32; batch * out * area];
+        let panels_each = area.div_ceil(COLS);
+        let panels = batch * panels_each;
+        let threads = rayon::current_num_threads();
+        let group = (UNFOLDED[usize::from(weight.len() > NEAR_WEIGHTS)] / (k * COLS))
+            .clamp(1, 16)
+            .min(panels.div_ceil(threads * 2))
+            .max(1);
+        let groups = panels.div_ceil(group);
+        // A small picture has fewer groups than there are threads: share out the output channels as well.
+        let splits = threads.div_ceil(groups).min(blocks);
+        let mut kept = Scratch::take(if self.padding == 0 { 0 } else { x.len() / (h * w) * self.framed(h, w) });
+        let framed = self.frame(x, (h, w), kept.values());
+        let (fh, fw) = (h + 2 * self.padding, w + 2 * self.padding);
+        let shared = Shared::new(&mut result);
+        let run = |task: usize| {
+            let (first, split) = ((task / splits) * group, task % splits);
+            let count = group.min(panels - first);
+            let mut unfolded = Scratch::take(count * k * COLS);
+            let unfolded = unfolded.values();
+            for (i, part) in unfolded.chunks_mut(k * COLS).enumerate() {
+                let (b, p) = ((first + i) / panels_each, (first + i) % panels_each);
+                let Some(picture) = framed.get(b * channels * fh * fw..(b + 1) * channels * fh * fw) else { return };
+                self.unfold(picture, (fh, fw), p * COLS..area.min((p + 1) * COLS), ow, part);
+            }
+            let mut sums: Tile = [0.0; ROWS * COLS];
+            for block in blocks * split / splits..blocks * (split + 1) / splits {
+                let Some(a) = weight.get(block * k * ROWS..(block + 1) * k * ROWS) else { return };
+                for (i, part) in unfolded.chunks(k * COLS).enumerate() {
+                    let (b, p) = ((first + i) / panels_each, (first + i) % panels_each);
+                    let width = COLS.min(area - p * COLS);
+                    tile(a, part, (ROWS.min(out - block * ROWS), width), &mut sums);
+                    for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(out - block * ROWS) {
+                        let channel = block * ROWS + r;
+                        let bias = self.bias.get(channel).copied().unwrap_or(0.0);
+                        // SAFETY: this panel's pixels belong to this task's group, the channel to its split.
+                        let to = unsafe { shared.part((b * out + channel) * area + p * COLS, width) };
+                        for (to, value) in to.iter_mut().zip(row) {
+                            *to = value + bias;
+                        }
+                    }
+                }
+            }
+        };
+        if batch * area * k * out < super::WORTH_SHARING * 16 {
+            (0..groups * splits).for_each(run);
+        } else {
+            (0..groups * splits).into_par_iter().for_each(run);
+        }
+        Ok((CpuStorage::F32(result), Shape::from((batch, out, oh, ow))))
+    }
+}
+
+impl Op {
+    /// Values of one plane with its padding.
+    fn framed(&self, h: usize, w: usize) -> usize {
+        (h + 2 * self.padding) * (w + 2 * self.padding)
+    }
+
+    /// The pictures with their padding around them, so that no neighbourhood needs to ask where the edge is.
+    fn frame<'a>(&self, x: &'a [f32], (h, w): (usize, usize), framed: &'a mut [f32]) -> &'a [f32] {
+        let p = self.padding;
+        if p == 0 {
+            return x;
+        }
+        let fw = w + 2 * p;
+        let fill = |(to, from): (&mut [f32], &[f32])| {
+            let (top, rest) = to.split_at_mut(p * fw);
+            let (middle, bottom) = rest.split_at_mut(h * fw);
+            top.fill(0.0);
+            bottom.fill(0.0);
+            for (to, from) in middle.chunks_exact_mut(fw).zip(from.chunks_exact(w)) {
+                to[..p].fill(0.0);
+                to[p..p + w].copy_from_slice(from);
+                to[p + w..].fill(0.0);
+            }
+        };
+        let plane = self.framed(h, w);
+        if x.len() < super::WORTH_SHARING {
+            framed.chunks_exact_mut(plane).zip(x.chunks_exact(h * w)).for_each(fill);
+        } else {
+            framed.par_chunks_exact_mut(plane).zip(x.par_chunks_exact(h * w)).with_min_len(4).for_each(fill);
+        }
+        framed
+    }
+
+    /// Writes the neighbourhoods of the output pixels `pixels` as `[in·kh·kw][32]`; columns beyond the last pixel
+    /// are left as they were and never looked at.
+    fn unfold(&self, picture: &[f32], (h, w): (usize, usize), pixels: Range<usize>, ow: usize, out: &mut [f32]) {
+        let (kh, kw) = self.kernel;
+        // Runs of pixels that share an output row: (place in the framed plane, count, place in the panel).
+        let mut runs = Vec::with_capacity(8);
+        let mut at = pixels.start;
+        while at < pixels.end {
+            let (row, column) = (at / ow, at % ow);
+            let count = (ow - column).min(pixels.end - at);
+            runs.push(((row * w + column) * self.stride, count, at - pixels.start));
+            at += count;
+        }
+        let lines = out.as_chunks_mut::<COLS>().0.chunks_exact_mut(kh * kw);
+        for (lines, plane) in lines.zip(picture.chunks_exact(h * w)) {
+            for (i, line) in lines.iter_mut().enumerate() {
+                let shift = (i / kw) * w + i % kw;
+                match runs.as_slice() {
+                    // The common case, with a length the compiler knows.
+                    [(from, COLS, _)] if self.stride == 1 => line.copy_from_slice(&plane[from + shift..][..COLS]),
+                    _ if self.stride == 1 => {
+                        for &(from, count, place) in &runs {
+                            line[place..place + count].copy_from_slice(&plane[from + shift..][..count]);
+                        }
+                    }
+                    _ => {
+                        for &(from, count, place) in &runs {
+                            let source = plane[from + shift..].iter().step_by(self.stride);
+                            line[place..place + count].iter_mut().zip(source).for_each(|(to, x)| *to = *x);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

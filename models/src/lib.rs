@@ -1,0 +1,18 @@
+//! Tensor code of the model families, and what belongs to a generated clip: its sound curves, the synthesiser that
+//! plays them, and the particles drawn from them. Functions take bytes and callbacks and give back values.
+//!
+//! **Never here:** files, network, clocks, progress bars, or knowledge of the document. The callers own all of those.
+//! A family is one folder with the same file names in each: `mod`, `config`, `transformer`, `vae`, `text`, `scheduler`.
+
+pub mod checkpoint;
+pub mod conditioning;
+pub mod curves;
+pub mod draft;
+pub mod kernels;
+pub mod linear;
+pub mod noise;
+pub mod parity;
+pub mod particles;
+pub mod probe;
+pub mod sound;
+pub mod weights;
