@@ -1,0 +1,48 @@
+//! Reading movies, pictures and sound: one door ([`GstDecoder`]), one file per way of reading behind it.
+//!
+//! Takes and pictures are read without GStreamer; the rest goes through it. Files are hostile until proven otherwise: each wait ends,
+//! each table is bounded, and what cannot be read is an error in words, never a hang.
+
+mod sound;
+mod still;
+mod stream;
+mod take;
+
+use crate::isobmff::TrackKind;
+use crate::probe::{self, Look};
+use kinora_ports::{Decoder, Movie, PortError};
+use std::path::Path;
+
+pub use sound::read_sound;
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GstDecoder;
+
+impl GstDecoder {
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Decoder for GstDecoder {
+    fn open(&self, path: &Path) -> Result<Box<dyn Movie>, PortError> {
+        open(path)
+    }
+}
+
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Movie>, PortError> {
+    let mut file = probe::open_file(path)?;
+    match probe::look(&mut file, path)? {
+        Look::Png => Ok(Box::new(still::Still::png(&mut file, path)?)),
+        Look::Jpeg => Ok(Box::new(still::Still::jpeg(&file, path)?)),
+        Look::Boxed(movie) if movie.track(TrackKind::Video).is_some_and(|track| &track.codec == b"png ") => {
+            Ok(Box::new(take::TakeMovie::open(file, path, &movie)?))
+        }
+        Look::Boxed(_) | Look::Other => Ok(Box::new(stream::StreamMovie::open(path)?)),
+    }
+}
+
+/// Through GStreamer whatever it is; for tests and measurements.
+pub fn open_stream(path: &Path) -> Result<Box<dyn Movie>, PortError> {
+    Ok(Box::new(stream::StreamMovie::open(path)?))
+}
