@@ -1,0 +1,110 @@
+//! From the timeline to a file: every frame planned, composed and encoded, with the mix beside it.
+//!
+//! Works on a snapshot of the film, so editing goes on meanwhile. The same planner, compositor and mixer as the monitor's; the file
+//! appears under its name only when it is whole.
+
+use crate::library::Library;
+use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
+use crate::problem::Trouble;
+use kinora_document::{Film, FrameRate, FrameSize, Planner};
+use kinora_ports::media::{Container, EncodeSettings};
+use kinora_ports::{Compositor, Encoder, Flow, Pixels, Sound};
+use std::path::Path;
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Debug)]
+pub struct ExportOrder {
+    pub container: Container,
+    /// None takes the film's.
+    pub size: Option<FrameSize>,
+    pub rate: Option<FrameRate>,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Exported {
+    pub frames: i64,
+    pub size: FrameSize,
+    pub rate: FrameRate,
+    pub encoder: String,
+    /// Sounds that could not be read and are silent in the file, as sentences.
+    pub warnings: Vec<String>,
+}
+
+/// Contact sheets show about this many pictures of the film, whatever its length.
+const SHEET_PICTURES: i64 = 24;
+
+pub struct Exporter<'a> {
+    pub encoder: &'a dyn Encoder,
+    pub compositor: &'a mut dyn Compositor,
+    pub library: &'a mut Library,
+}
+
+impl std::fmt::Debug for Exporter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exporter").finish_non_exhaustive()
+    }
+}
+
+impl Exporter<'_> {
+    /// `watch` is told the thousandths done and the encoder's name after each frame.
+    pub fn export(
+        &mut self,
+        film: &Film,
+        order: ExportOrder,
+        path: &Path,
+        watch: &mut dyn FnMut(u32, &str) -> Flow,
+    ) -> Result<Exported, Trouble> {
+        let mut film = film.clone();
+        film.settings.size = order.size.unwrap_or(film.settings.size);
+        film.settings.rate = order.rate.unwrap_or(film.settings.rate);
+        let planner = Planner::new(&film);
+        let reel = planner.reel();
+        if reel.frames <= 0 {
+            return Err(Trouble::refuse(
+                "export.empty",
+                "There is nothing on the timeline to export.",
+                "Write a scene, or put a clip on a track, and export again.",
+            ));
+        }
+        let (mixer, problems) = Mixer::new(planner.sound(), self.library);
+        let sheet = order.container == Container::ContactSheet;
+        let settings = EncodeSettings {
+            container: order.container,
+            size: reel.size,
+            rate: reel.rate,
+            sound_rate: (!sheet).then_some(Sound::FILM_RATE),
+            sound_channels: CHANNELS as u16,
+            title: film.settings.title.clone(),
+        };
+        let stride = if sheet { (reel.frames / SHEET_PICTURES).max(1) } else { 1 };
+        let mut encoding = self.encoder.start(&settings, path)?;
+        let encoder = encoding.encoder_name().to_owned();
+        let mut shown: Option<Arc<Pixels>> = None;
+        let mut block = Vec::new();
+        for frame in (0..reel.frames).step_by(stride as usize) {
+            let picture = self.compositor.render(&planner.frame_at(frame), self.library)?;
+            // The compositor answers with the very same picture when nothing changed.
+            if shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &picture)) {
+                encoding.repeat_picture()?;
+            } else {
+                encoding.picture(&picture)?;
+                shown = Some(picture);
+            }
+            if !sheet {
+                let samples = samples_of_frame(reel.rate.frame_start(frame), reel.rate.frame_start(frame + 1));
+                block.resize((samples.end - samples.start) as usize * CHANNELS, 0.0);
+                mixer.mix(samples.start, &mut block);
+                encoding.sound(&block)?;
+            }
+            let permille = ((frame + 1) * 1000 / reel.frames) as u32;
+            if watch(permille.min(999), &encoder) == Flow::Cancel {
+                return Err(Trouble::cancelled());
+            }
+        }
+        encoding.finish()?;
+        watch(1000, &encoder);
+        let warnings = problems.iter().map(ToString::to_string).collect();
+        Ok(Exported { frames: reel.frames, size: reel.size, rate: reel.rate, encoder, warnings })
+    }
+}

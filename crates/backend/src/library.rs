@@ -1,0 +1,147 @@
+//! Pictures and sound of the project, decoded on demand and kept within a fixed number of bytes.
+//!
+//! Both the monitor and the exporter read through a [`Library`]. Movies stay open (least recently used ones are closed), frames and
+//! sounds are cached by content hash, so that a still picture or a slow take is decoded once.
+
+use kinora_document::BlobHash;
+use kinora_ports::compositor::PictureStore;
+use kinora_ports::{Blobs, Decoder, Movie, Pixels, PortError, Sound};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// Decoded pictures: 64 frames of 1080p, or thousands of a draft take.
+const PICTURE_BYTES: usize = 512 * 1024 * 1024;
+/// Decoded sound: about ten minutes of stereo.
+const SOUND_BYTES: usize = 256 * 1024 * 1024;
+/// Each open movie holds a decoder with its threads.
+const OPEN_MOVIES: usize = 12;
+
+pub struct Library {
+    blobs: Arc<dyn Blobs>,
+    decoder: Arc<dyn Decoder>,
+    movies: Recent<BlobHash, Box<dyn Movie>>,
+    pictures: Recent<(BlobHash, u32), Arc<Pixels>>,
+    sounds: Recent<BlobHash, Option<Arc<Sound>>>,
+}
+
+impl Library {
+    pub fn new(blobs: Arc<dyn Blobs>, decoder: Arc<dyn Decoder>) -> Self {
+        Self {
+            blobs,
+            decoder,
+            movies: Recent::new(OPEN_MOVIES),
+            pictures: Recent::new(PICTURE_BYTES),
+            sounds: Recent::new(SOUND_BYTES),
+        }
+    }
+
+    fn movie(&mut self, blob: BlobHash) -> Result<&mut Box<dyn Movie>, PortError> {
+        if !self.movies.contains(&blob) {
+            let movie = self.decoder.open(&self.blobs.path(blob)?)?;
+            self.movies.put(blob, movie, 1);
+        }
+        self.movies.get(&blob).ok_or_else(|| gone(blob))
+    }
+
+    /// The whole sound of a movie at 48 kHz; None when it is silent.
+    pub fn sound(&mut self, blob: BlobHash) -> Result<Option<Arc<Sound>>, PortError> {
+        if let Some(sound) = self.sounds.get(&blob) {
+            return Ok(sound.clone());
+        }
+        let sound = self.movie(blob)?.sound()?.map(Arc::new);
+        let bytes = sound.as_ref().map_or(1, |sound| sound.samples.len() * 4);
+        self.sounds.put(blob, sound.clone(), bytes);
+        Ok(sound)
+    }
+}
+
+impl PictureStore for Library {
+    fn picture(&mut self, blob: BlobHash, frame: u32) -> Result<Arc<Pixels>, PortError> {
+        if let Some(picture) = self.pictures.get(&(blob, frame)) {
+            return Ok(picture.clone());
+        }
+        let movie = self.movie(blob)?;
+        let last = movie.info().frames.saturating_sub(1);
+        let picture = Arc::new(movie.frame(frame.min(last))?);
+        self.pictures.put((blob, frame), picture.clone(), picture.rgba.len());
+        Ok(picture)
+    }
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Library").finish_non_exhaustive()
+    }
+}
+
+fn gone(blob: BlobHash) -> PortError {
+    kinora_ports::Fault::new(
+        "A file of this project was closed while it was being read.",
+        "Try again.",
+        format!("movie {blob} left the cache"),
+    )
+    .into()
+}
+
+/// A map that forgets what was used longest ago when its weight passes a budget.
+struct Recent<K, V> {
+    budget: usize,
+    weight: usize,
+    clock: u64,
+    rows: HashMap<K, Row<V>>,
+}
+
+struct Row<V> {
+    value: V,
+    weight: usize,
+    used: u64,
+}
+
+impl<K: Eq + Hash + Clone, V> Recent<K, V> {
+    fn new(budget: usize) -> Self {
+        Self { budget, weight: 0, clock: 0, rows: HashMap::new() }
+    }
+    fn contains(&self, key: &K) -> bool {
+        self.rows.contains_key(key)
+    }
+    fn get(&mut self, key: &K) -> Option<&mut V> {
+        self.clock += 1;
+        let row = self.rows.get_mut(key)?;
+        row.used = self.clock;
+        Some(&mut row.value)
+    }
+    fn put(&mut self, key: K, value: V, weight: usize) {
+        while self.weight + weight > self.budget {
+            let Some(oldest) = self.rows.iter().min_by_key(|(_, row)| row.used).map(|(key, _)| key.clone()) else {
+                break;
+            };
+            if let Some(row) = self.rows.remove(&oldest) {
+                self.weight -= row.weight;
+            }
+        }
+        self.clock += 1;
+        self.weight += weight;
+        if let Some(old) = self.rows.insert(key, Row { value, weight, used: self.clock }) {
+            self.weight -= old.weight;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_stays_within_its_budget_and_forgets_the_oldest() {
+        let mut cache = Recent::new(10);
+        for key in 0..5 {
+            cache.put(key, key, 4);
+            assert!(cache.weight <= 10);
+        }
+        assert!(cache.contains(&4) && cache.contains(&3) && !cache.contains(&2));
+        cache.get(&3);
+        cache.put(9, 9, 4);
+        assert!(cache.contains(&3) && !cache.contains(&4));
+    }
+}

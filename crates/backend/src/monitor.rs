@@ -1,0 +1,180 @@
+//! The preview: any frame of the film at any size, and playback with the sound as its clock.
+//!
+//! Executes the same frame plans with the same compositor and mixer as the exporter; at the film's own size the pictures are equal.
+//! Pictures are pulled by the window, so a slow window sees fewer of them and never a queue.
+
+use crate::library::Library;
+use crate::mixer::{CHANNELS, Mixer};
+use crate::pictures::jpeg;
+use crate::problem::Trouble;
+use kinora_document::{Film, FrameSize, Planner, Ticks};
+use kinora_ports::{Compositor, Pixels, Playing, Sound, Speaker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Preview pictures beyond this gain nothing on a screen.
+const LARGEST_SIDE: u32 = 3840;
+
+pub struct Monitor {
+    compositor: Box<dyn Compositor>,
+    library: Library,
+    speaker: Arc<dyn Speaker>,
+    /// The film whose plan this is, with the size of the preview.
+    planned: Option<(Arc<Film>, FrameSize, Planner)>,
+    playing: Option<Playback>,
+}
+
+struct Playback {
+    sound: Box<dyn Playing>,
+    from: Ticks,
+    until: Ticks,
+    repeat: bool,
+    /// Loops begun, in samples: where the source has jumped back to the start.
+    _mixer: Arc<Mixer>,
+}
+
+/// A picture for the window.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub jpeg: Vec<u8>,
+    /// Start of the frame that it shows.
+    pub at: Ticks,
+    pub playing: bool,
+}
+
+impl std::fmt::Debug for Monitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Monitor").finish_non_exhaustive()
+    }
+}
+
+impl Monitor {
+    pub fn new(compositor: Box<dyn Compositor>, library: Library, speaker: Arc<dyn Speaker>) -> Self {
+        Self { compositor, library, speaker, planned: None, playing: None }
+    }
+
+    pub fn device_name(&self) -> &str {
+        self.compositor.device_name()
+    }
+
+    /// The picture at a time, before compression.
+    pub fn pixels(&mut self, film: &Arc<Film>, at: Ticks, within: FrameSize) -> Result<Arc<Pixels>, Trouble> {
+        let size = fit(film.settings.size, within);
+        let fresh =
+            self.planned.as_ref().is_none_or(|(known, known_size, _)| !Arc::ptr_eq(known, film) || *known_size != size);
+        if fresh {
+            let mut preview = Film::clone(film);
+            preview.settings.size = size;
+            self.planned = Some((film.clone(), size, Planner::new(&preview)));
+        }
+        let Some((_, _, planner)) = &self.planned else {
+            return Err(Trouble::refuse("monitor.empty", "There is no film to show.", "Open a film first."));
+        };
+        Ok(self.compositor.render(&planner.frame_at_time(at), &mut self.library)?)
+    }
+
+    pub fn show(&mut self, film: &Arc<Film>, at: Ticks, within: FrameSize) -> Result<Shown, Trouble> {
+        let pixels = self.pixels(film, at, within)?;
+        let at = film.settings.rate.frame_start(film.settings.rate.frame_at(at).max(0));
+        Ok(Shown { jpeg: jpeg(&pixels)?, at, playing: self.playing.is_some() })
+    }
+
+    /// The picture that belongs to the sound being heard now.
+    pub fn show_live(&mut self, film: &Arc<Film>, within: FrameSize) -> Result<Shown, Trouble> {
+        let (at, ended) = self.clock(film);
+        if ended {
+            self.playing = None;
+        }
+        self.show(film, at, within)
+    }
+
+    /// Plays from a time until another (None: the end), once or round and round.
+    pub fn play(&mut self, film: &Arc<Film>, from: Ticks, until: Option<Ticks>, repeat: bool) -> Result<(), Trouble> {
+        self.playing = None;
+        let until = until.unwrap_or_else(|| film.length()).max(Ticks::ZERO);
+        let from = if from >= until { Ticks::ZERO } else { from.max(Ticks::ZERO) };
+        if until <= from {
+            return Err(Trouble::refuse("play.empty", "There is nothing to play yet.", "Put a clip on the timeline."));
+        }
+        let (mixer, _) = Mixer::new(Planner::new(film).sound(), &mut self.library);
+        let mixer = Arc::new(mixer);
+        let (start, end) = (from.to_samples(Sound::FILM_RATE), until.to_samples(Sound::FILM_RATE));
+        let place = AtomicI64::new(start);
+        let source = mixer.clone();
+        let sound = self.speaker.play(Box::new(move |block| {
+            let mut rest = block;
+            while !rest.is_empty() {
+                let at = place.load(Ordering::Relaxed);
+                let left = (end - at).max(0) as usize * CHANNELS;
+                if left == 0 && repeat {
+                    place.store(start, Ordering::Relaxed);
+                    continue;
+                }
+                let now = if left == 0 { rest.len() } else { left.min(rest.len()) };
+                let (head, tail) = rest.split_at_mut(now);
+                if left == 0 {
+                    head.fill(0.0);
+                } else {
+                    source.mix(at, head);
+                }
+                place.store(at + (now / CHANNELS) as i64, Ordering::Relaxed);
+                rest = tail;
+            }
+        }))?;
+        self.playing = Some(Playback { sound, from, until, repeat, _mixer: mixer });
+        Ok(())
+    }
+
+    /// Stops, and says where.
+    pub fn stop(&mut self, film: &Film) -> Ticks {
+        let (at, _) = self.clock(film);
+        self.playing = None;
+        at
+    }
+
+    pub fn is_playing(&self) -> bool {
+        self.playing.is_some()
+    }
+
+    /// Time of what is heard, and whether that is the end.
+    fn clock(&self, film: &Film) -> (Ticks, bool) {
+        let Some(playback) = &self.playing else { return (Ticks::ZERO, true) };
+        let heard = Ticks::from_samples(playback.sound.position_samples().max(0), Sound::FILM_RATE);
+        let length = playback.until - playback.from;
+        if playback.repeat && length > Ticks::ZERO {
+            return (playback.from + Ticks(heard.0 % length.0), false);
+        }
+        if heard >= length {
+            // The last picture, not the black after it.
+            return ((playback.until - film.settings.rate.frame_length()).max(Ticks::ZERO), true);
+        }
+        (playback.from + heard, false)
+    }
+}
+
+/// The largest size of the film's shape within `within`, even on both sides.
+fn fit(film: FrameSize, within: FrameSize) -> FrameSize {
+    let width = within.width.clamp(16, LARGEST_SIDE).min(film.width);
+    let height = within.height.clamp(16, LARGEST_SIDE).min(film.height);
+    let even = |side: u64| (side.max(2) / 2 * 2) as u32;
+    let by_width = u64::from(width) * u64::from(film.height) / u64::from(film.width.max(1));
+    if by_width <= u64::from(height) {
+        FrameSize { width: even(width.into()), height: even(by_width) }
+    } else {
+        let by_height = u64::from(height) * u64::from(film.width) / u64::from(film.height.max(1));
+        FrameSize { width: even(by_height), height: even(height.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_keeps_the_shape_of_the_film() {
+        let size = |width, height| FrameSize { width, height };
+        assert_eq!(fit(size(1920, 1080), size(960, 960)), size(960, 540));
+        assert_eq!(fit(size(1080, 1920), size(960, 540)), size(302, 540));
+        assert_eq!(fit(size(1280, 720), size(9999, 9999)), size(1280, 720));
+    }
+}

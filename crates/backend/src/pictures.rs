@@ -1,0 +1,37 @@
+//! Small and compressed pictures: thumbnails for the board, JPEG for the monitor.
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{FilterType, resize};
+use image::{ExtendedColorType, ImageEncoder, RgbaImage};
+use kinora_ports::{Fault, Pixels, PortError};
+
+/// Longest side of a thumbnail: a board card at twice the usual pixel density.
+const THUMBNAIL_SIDE: u32 = 480;
+const JPEG_QUALITY: u8 = 85;
+
+pub fn thumbnail_png(pixels: &Pixels) -> Result<Vec<u8>, PortError> {
+    let image = RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())
+        .ok_or_else(|| broken("its size is wrong"))?;
+    let longest = pixels.width.max(pixels.height).max(1);
+    let scale = |side: u32| (u64::from(side) * u64::from(THUMBNAIL_SIDE) / u64::from(longest)).max(1) as u32;
+    // Small takes are enlarged smoothly here once, rather than by every webview in its own way.
+    let image = resize(&image, scale(pixels.width), scale(pixels.height), FilterType::CatmullRom);
+    let mut png = Vec::new();
+    image::codecs::png::PngEncoder::new(&mut png)
+        .write_image(image.as_raw(), image.width(), image.height(), ExtendedColorType::Rgba8)
+        .map_err(broken)?;
+    Ok(png)
+}
+
+pub fn jpeg(pixels: &Pixels) -> Result<Vec<u8>, PortError> {
+    let rgb: Vec<u8> = pixels.rgba.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+    let mut bytes = Vec::with_capacity(rgb.len() / 8);
+    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
+        .write_image(&rgb, pixels.width, pixels.height, ExtendedColorType::Rgb8)
+        .map_err(broken)?;
+    Ok(bytes)
+}
+
+fn broken(detail: impl std::fmt::Display) -> PortError {
+    Fault::new("A picture could not be compressed.", "Try again.", detail).into()
+}

@@ -1,0 +1,235 @@
+//! The studio with a film open: services put together, and the tools they share.
+//!
+//! [`Tools`] are the adapters, chosen once by the composition root; an [`OpenFilm`] holds the services of one project and ends them in the
+//! right order when it is dropped. The command line and the window both work through this.
+
+use crate::events::Events;
+use crate::exporter::{ExportOrder, Exported, Exporter};
+use crate::generation::{Generator, Wish};
+use crate::library::Library;
+use crate::monitor::Monitor;
+use crate::problem::Trouble;
+use crate::queue::Queue;
+use crate::session::Session;
+use kinora_api::{Generated, PromptAnswer};
+use kinora_document::board::{CardState, cards};
+use kinora_document::catalogue::Estimate;
+use kinora_document::recipe::{derive_seed, engine_of};
+use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
+use kinora_ports::compositor::PictureStore;
+use kinora_ports::engine::Order;
+use kinora_ports::store::Opened;
+use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Makes compositors: one for the monitor, one for each export.
+pub type CompositorMaker = dyn Fn() -> Result<Box<dyn Compositor>, PortError> + Send + Sync;
+
+#[derive(Clone)]
+pub struct Tools {
+    pub engine: Arc<dyn Engine>,
+    pub decoder: Arc<dyn Decoder>,
+    pub encoder: Arc<dyn Encoder>,
+    pub compositors: Arc<CompositorMaker>,
+    pub speaker: Arc<dyn Speaker>,
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for Tools {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tools").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+pub struct Studio {
+    pub tools: Tools,
+    pub events: Arc<Events>,
+}
+
+/// The services of one open project.
+#[derive(Debug)]
+pub struct OpenFilm {
+    tools: Tools,
+    pub name: String,
+    pub repairs: Vec<String>,
+    pub session: Arc<Session>,
+    pub queue: Queue,
+    /// Made at the first picture: the window opens before a graphics device is looked for.
+    monitor: Mutex<Option<Monitor>>,
+}
+
+impl Studio {
+    pub fn new(tools: Tools) -> Self {
+        Self { tools, events: Arc::new(Events::default()) }
+    }
+
+    pub fn open(&self, name: &str, store: Arc<dyn ProjectStore>, opened: &Opened) -> Result<OpenFilm, Trouble> {
+        let tools = self.tools.clone();
+        let session = Session::open(store, opened, tools.entropy.clone(), self.events.clone())?;
+        let session = Arc::new(session);
+        let generator = Generator {
+            session: session.clone(),
+            engine: tools.engine.clone(),
+            encoder: tools.encoder.clone(),
+            decoder: tools.decoder.clone(),
+            entropy: tools.entropy.clone(),
+        };
+        let queue = Queue::start(generator, self.events.clone())?;
+        let repairs = opened.repairs.clone();
+        Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, monitor: Mutex::new(None) })
+    }
+}
+
+impl OpenFilm {
+    fn library(&self) -> Library {
+        Library::new(self.session.store().blobs(), self.tools.decoder.clone())
+    }
+
+    /// Shots that have no take, or one made from something else. In story order.
+    pub fn stale_shots(&self) -> Vec<ShotId> {
+        let film = self.session.film();
+        let cards = cards(&film, &self.tools.engine.catalogue());
+        cards.into_iter().filter(|card| card.state != CardState::Ready).map(|card| card.shot).collect()
+    }
+
+    /// Queues takes; where exactly such a take exists already, it is chosen again instead.
+    pub fn generate(&self, shots: &[ShotId], variations: u32, new_seed: bool) -> Result<Generated, Trouble> {
+        let film = self.session.film();
+        let stale;
+        let shots = if shots.is_empty() {
+            stale = self.stale_shots();
+            &stale
+        } else {
+            shots
+        };
+        let mut answer = Generated { queued: Vec::new(), reused: Vec::new() };
+        let mut wishes = Vec::new();
+        for &shot in shots {
+            let base = film.shots.get(shot).and_then(|shot| shot.seed).unwrap_or(film.settings.seed);
+            let made = film.takes.iter().filter(|take| take.shot == shot).count() as u32;
+            for variation in 0..variations.clamp(1, kinora_api::VARIATIONS) {
+                let seed = if new_seed {
+                    Some(derive_seed(base, shot, made + variation + 1))
+                } else {
+                    (variation > 0).then(|| derive_seed(base, shot, variation))
+                };
+                let wish = Wish { shot, seed, begin_on: None };
+                match self.queue.generator().existing(&film, wish)? {
+                    Some(take) => {
+                        self.queue.generator().choose(wish, take)?;
+                        answer.reused.push((shot, take));
+                    }
+                    None => wishes.push(wish),
+                }
+            }
+        }
+        answer.queued = self.queue.add(&wishes)?;
+        Ok(answer)
+    }
+
+    /// Peak memory and time for takes of all these shots, before anything starts.
+    pub fn estimate(&self, shots: &[ShotId]) -> Result<Estimate, Trouble> {
+        let film = self.session.film();
+        let mut total = Estimate { peak_bytes: 0, millis: 0 };
+        for &shot in shots {
+            let (recipe, _) = self.queue.generator().recipe(&film, Wish::shot(shot))?;
+            let order = Order {
+                model: recipe.model,
+                prompt: recipe.prompt,
+                negative: recipe.negative,
+                seed: recipe.seed,
+                size: recipe.size,
+                frames: recipe.frames,
+                steps: None,
+                guidance_permille: None,
+                keyframes: Vec::new(),
+                preceding: Vec::new(),
+                references: Vec::new(),
+            };
+            let one = self.tools.engine.estimate(&order)?;
+            total.peak_bytes = total.peak_bytes.max(one.peak_bytes);
+            total.millis += one.millis;
+        }
+        Ok(total)
+    }
+
+    /// The exact prompt of a shot, and what its engine makes of the words.
+    pub fn read_prompt(&self, shot: ShotId) -> Result<PromptAnswer, Trouble> {
+        let film = self.session.film();
+        let Some(found) = film.shots.get(shot) else {
+            return Err(Trouble::refuse("shot.gone", "The shot is no longer in the film.", "Choose another one."));
+        };
+        let prompt = kinora_document::prompt::compose(&film, found).text;
+        let notes = self.tools.engine.read_prompt(engine_of(&film, found), &prompt)?.notes;
+        Ok(PromptAnswer { prompt, notes })
+    }
+
+    /// A take as it forms, as JPEG.
+    pub fn forming_jpeg(&self, job: kinora_api::JobNumber) -> Option<Vec<u8>> {
+        crate::pictures::jpeg(self.queue.forming(job)?.as_ref()).ok()
+    }
+
+    /// Runs `work` with the monitor, which is made at the first call.
+    pub fn with_monitor<T>(&self, work: impl FnOnce(&mut Monitor) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut slot = self.monitor.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.is_none() {
+            *slot = Some(Monitor::new((self.tools.compositors)()?, self.library(), self.tools.speaker.clone()));
+        }
+        match slot.as_mut() {
+            Some(monitor) => work(monitor),
+            None => Err(Trouble::refuse("monitor.none", "There is no monitor.", "Open the film again.")),
+        }
+    }
+
+    /// Blocks until the file is there, or is not; call it on a thread of its own.
+    pub fn export(
+        &self,
+        order: ExportOrder,
+        path: &Path,
+        watch: &mut dyn FnMut(u32, &str) -> Flow,
+    ) -> Result<Exported, Trouble> {
+        let mut compositor = (self.tools.compositors)()?;
+        let mut library = self.library();
+        let film = self.session.film();
+        Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
+            .export(&film, order, path, watch)
+    }
+
+    /// Copies a file into the project; it is looked at first.
+    pub fn import(&self, path: &Path) -> Result<MediaId, Trouble> {
+        let info = self.tools.decoder.open(path)?.info().clone();
+        let blobs = self.session.store().blobs();
+        let copy = blobs.scratch().join(format!("import-{:032x}", self.tools.entropy.random_u128()));
+        std::fs::copy(path, &copy).map_err(|e| {
+            let _ = std::fs::remove_file(&copy);
+            Trouble::from(kinora_ports::Fault::new(
+                format!("{} could not be copied into the film.", path.display()),
+                "Check that the file can be read and that the disk is not full.",
+                e,
+            ))
+        })?;
+        let blob = blobs.adopt(&copy)?;
+        let thumbnail = if info.kind == MediaKind::Sound {
+            None
+        } else {
+            let middle = self.library().picture(blob, info.frames / 2)?;
+            Some(blobs.put(&crate::pictures::thumbnail_png(&middle)?)?)
+        };
+        let id = MediaId(self.tools.entropy.random_u128());
+        let media = Media {
+            id,
+            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            blob,
+            thumbnail,
+            kind: info.kind,
+            length: info.length,
+            size: info.size,
+            rate: info.rate,
+            has_sound: info.has_sound,
+        };
+        self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,13 @@
+//! Local generation behind the `Engine` port.
+//!
+//! The tensor code is in `kinora-models`; here is what surrounds it: finding and verifying weight files, one model in memory at a time, orders
+//! translated, progress with time left, checkpoints. Nothing here knows of projects, queues or windows.
+
+mod catalogue;
+mod draft;
+mod local;
+mod manifest;
+mod pace;
+
+pub use local::LocalEngine;
+pub use manifest::{Manifest, ManifestError, VerifiedWeights};
