@@ -1,0 +1,229 @@
+//! `kinora film`: screenplay to film, keeping the project so that the next time only what changed is made.
+
+use super::output::Output;
+use crate::{places, screenplay_file};
+use clap::Args;
+use kinora_backend::{ExportOrder, OpenFilm, Studio, Trouble};
+use kinora_document::{Command, FrameRate, FrameSize, Settings, command::new_film};
+use kinora_ports::Flow;
+use kinora_ports::media::Container;
+use kinora_store::ProjectFolder;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: kinora film story.fountain -o story.mp4 --size 1920x1080 --fps 25")]
+pub struct Film {
+    /// Fountain or Final Draft screenplay
+    pub screenplay: PathBuf,
+    /// Where the film goes: .mp4, .webm, .png (contact sheet), or a folder name ending in .frames (PNG sequence and WAV)
+    #[arg(short, long)]
+    pub output: PathBuf,
+    /// 1280x720, 1080p, vertical, square, portrait, …
+    #[arg(long, value_parser = super::parse_size)]
+    pub size: Option<FrameSize>,
+    /// 23.976, 24, 25, 29.97, 30 or 60
+    #[arg(long, value_parser = super::parse_rate)]
+    pub fps: Option<FrameRate>,
+    /// Which model makes the shots
+    #[arg(long)]
+    pub engine: Option<String>,
+    /// The film's seed: the same seed gives the same film
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Keep the project here instead of in the studio's own folder
+    #[arg(long)]
+    pub project: Option<PathBuf>,
+    /// Write the captions beside the film too, as .srt or .vtt
+    #[arg(long)]
+    pub captions: Option<PathBuf>,
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    film: PathBuf,
+    project: PathBuf,
+    shots: usize,
+    /// Takes that were made now.
+    generated: usize,
+    /// Shots whose take was there already.
+    reused: usize,
+    frames: i64,
+    size: FrameSize,
+    rate: FrameRate,
+    encoder: String,
+    notes: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Film {
+    pub fn run(&self, output: &Output) -> Result<(), Trouble> {
+        let container = container_for(&self.output)?;
+        let text = screenplay_file::read(&self.screenplay)?;
+        let studio = crate::studio()?;
+        let project = self.project.clone().unwrap_or_else(|| kept_project(&self.screenplay));
+        let film = open_or_create(&studio, &project, &title_of(&self.screenplay))?;
+        for repair in &film.repairs {
+            output.say(repair);
+        }
+        self.settle(&film)?;
+        film.session.edit(&Command::SetScript { text }, None)?;
+        let shots = film.session.film().shots.len();
+        if shots == 0 {
+            return Err(Trouble::refuse(
+                "film.empty",
+                format!("{} has no scene, so there is nothing to film.", self.screenplay.display()),
+                "Write a scene heading such as “EXT. MEADOW - DAY” and what happens there.",
+            ));
+        }
+        let generated = generate(&film, output)?;
+        let bar = output.bar("Exporting");
+        let order = ExportOrder { container, size: None, rate: None };
+        let exported = film.export(order, &self.output, &mut |permille, _| {
+            bar.advance(permille);
+            Flow::Continue
+        })?;
+        drop(bar);
+        let document = film.session.film();
+        if let Some(path) = &self.captions {
+            write_captions(&document, path)?;
+        }
+        let mut notes: Vec<String> = document
+            .shots
+            .iter()
+            .filter_map(|shot| document.takes.get(shot.chosen_take?))
+            .flat_map(|take| take.notes.iter().cloned())
+            .collect();
+        notes.sort();
+        notes.dedup();
+        let report = Report {
+            film: self.output.clone(),
+            project,
+            shots,
+            generated,
+            reused: shots - generated.min(shots),
+            frames: exported.frames,
+            size: exported.size,
+            rate: exported.rate,
+            encoder: exported.encoder,
+            notes,
+            warnings: exported.warnings,
+        };
+        let mut text = format!(
+            "{}: {} shots ({} generated, {} reused), {} frames of {}×{} at {} fps, {}",
+            report.film.display(),
+            shots,
+            generated,
+            report.reused,
+            report.frames,
+            report.size.width,
+            report.size.height,
+            report.rate,
+            report.encoder
+        );
+        for note in report.notes.iter().chain(&report.warnings) {
+            text.push_str(&format!("\n  {note}"));
+        }
+        output.result(&report, &text);
+        Ok(())
+    }
+
+    fn settle(&self, film: &OpenFilm) -> Result<(), Trouble> {
+        let before = film.session.film().settings.clone();
+        let settings = Settings {
+            size: self.size.unwrap_or(before.size),
+            rate: self.fps.unwrap_or(before.rate),
+            engine: self.engine.clone().unwrap_or_else(|| before.engine.clone()),
+            seed: self.seed.unwrap_or(before.seed),
+            ..before.clone()
+        };
+        if settings != before {
+            film.session.edit(&Command::SetSettings { settings }, None)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes every shot that has no take or a stale one. The number of takes made.
+pub fn generate(film: &OpenFilm, output: &Output) -> Result<usize, Trouble> {
+    let wanted = film.stale_shots();
+    if wanted.is_empty() {
+        return Ok(0);
+    }
+    let answer = film.generate(&wanted, 1, false)?;
+    let numbers = kinora_document::board::numbers(&film.session.film());
+    let count = answer.queued.len();
+    let shots: Vec<_> = film.queue.view().jobs.into_iter().map(|job| (job.number, job.shot)).collect();
+    for (at, number) in answer.queued.iter().enumerate() {
+        let shot = shots.iter().find(|(job, _)| job == number).and_then(|(_, shot)| numbers.get(shot));
+        let label = format!("Shot {} ({} of {count})", shot.map_or("", String::as_str), at + 1);
+        let bar = output.bar(&label);
+        film.queue.wait(*number, &mut |view| {
+            for job in view.jobs.iter().filter(|job| job.number == *number) {
+                if let kinora_api::JobState::Running { permille, millis_left, .. } = job.state {
+                    bar.set(permille, millis_left);
+                }
+            }
+            Flow::Continue
+        })?;
+    }
+    Ok(count)
+}
+
+pub fn open_or_create(studio: &Studio, root: &Path, title: &str) -> Result<OpenFilm, Trouble> {
+    let name = root.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    if !root.join("project.json").exists() {
+        let entropy = &studio.tools.entropy;
+        let film =
+            new_film(title, FrameSize { width: 1280, height: 720 }, FrameRate::FPS_24, &mut || entropy.random_u128());
+        drop(ProjectFolder::create(root, &film)?);
+    }
+    let (store, opened) = ProjectFolder::open(root)?;
+    studio.open(&name, Arc::new(store), &opened)
+}
+
+fn write_captions(film: &kinora_document::Film, path: &Path) -> Result<(), Trouble> {
+    let cues = kinora_interchange::cues(film);
+    let vtt = path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("vtt"));
+    let text = if vtt { kinora_interchange::to_vtt(&cues) } else { kinora_interchange::to_srt(&cues) };
+    std::fs::write(path, text).map_err(|e| {
+        super::fault(
+            format!("The captions could not be written to {}; the film is finished.", path.display()),
+            "Check that the folder is there and that you may write to it.",
+            e,
+        )
+    })
+}
+
+fn title_of(screenplay: &Path) -> String {
+    screenplay.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// One project per screenplay path.
+pub fn kept_project(screenplay: &Path) -> PathBuf {
+    let whole = std::fs::canonicalize(screenplay).unwrap_or_else(|_| screenplay.to_owned());
+    let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in whole.to_string_lossy().bytes() {
+        // FNV-1a: the same path gives the same folder in every version.
+        sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    places::kept_films().join(format!("{}-{:08x}.kinora", title_of(screenplay), sum as u32))
+}
+
+pub fn container_for(path: &Path) -> Result<Container, Trouble> {
+    let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_lowercase();
+    match kind.as_str() {
+        "mp4" | "m4v" => Ok(Container::Mp4),
+        "webm" => Ok(Container::WebM),
+        "png" => Ok(Container::ContactSheet),
+        "frames" => Ok(Container::PngSequence),
+        _ => Err(Trouble::refuse(
+            "export.unknown",
+            format!("{} does not say what kind of file it should be.", path.display()),
+            "End its name in .mp4, .webm, .png (contact sheet) or .frames (pictures and sound in a folder).",
+        )),
+    }
+}

@@ -1,0 +1,126 @@
+//! The command line: the same backend as the window's.
+//!
+//! Exit codes: 0 done; 1 it could not be done, and the sentence on standard error says what, why and what to do; 2 the command was not
+//! understood. With `--json`, results and problems are JSON on standard output.
+
+mod board;
+mod film;
+mod inspect;
+mod models;
+mod output;
+mod project;
+mod shot;
+
+pub use film::{kept_project, open_or_create};
+
+use clap::{Parser, Subcommand};
+use kinora_backend::Trouble;
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Screenplay in, film out, on your own machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kinora",
+    version,
+    after_help = "Without a command the studio's window opens.\nExample: kinora film examples/the-lighthouse-ball.fountain -o film.mp4"
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// A screenplay or a project folder to open in the window
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a whole film from a screenplay
+    Film(film::Film),
+    /// Make one shot from a sentence
+    Shot(shot::Shot),
+    /// Show the shots of a screenplay: prompts, durations, cameras
+    Board(board::Board),
+    /// Say what a file is: a screenplay, a project, a take, a film
+    Inspect(inspect::Inspect),
+    /// List the models on this machine
+    Models(models::Models),
+    /// Check, mend, pack and unpack project folders
+    Project(project::Project),
+}
+
+pub fn run(command: Command) -> ExitCode {
+    let json = match &command {
+        Command::Film(c) => c.json,
+        Command::Shot(c) => c.json,
+        Command::Board(c) => c.json,
+        Command::Inspect(c) => c.json,
+        Command::Models(c) => c.json,
+        Command::Project(c) => c.json,
+    };
+    let output = Output::new(json);
+    let done = match command {
+        Command::Film(c) => c.run(&output),
+        Command::Shot(c) => c.run(&output),
+        Command::Board(c) => c.run(&output),
+        Command::Inspect(c) => c.run(&output),
+        Command::Models(c) => c.run(&output),
+        Command::Project(c) => c.run(&output),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            output.problem(&trouble);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `1280x720`, or one of the usual names.
+fn parse_size(text: &str) -> Result<kinora_document::FrameSize, String> {
+    let named = match text {
+        "1080p" => Some((1920, 1080)),
+        "720p" => Some((1280, 720)),
+        "vertical" => Some((1080, 1920)),
+        "square" => Some((1080, 1080)),
+        "portrait" => Some((1080, 1350)),
+        _ => None,
+    };
+    let (width, height) = named
+        .or_else(|| {
+            let (width, height) = text.split_once(['x', '×'])?;
+            Some((width.parse().ok()?, height.parse().ok()?))
+        })
+        .ok_or("a size is WIDTHxHEIGHT, such as 1280x720, or 1080p, 720p, vertical, square, portrait")?;
+    if !(16..=3840).contains(&width) || !(16..=3840).contains(&height) || width % 2 != 0 || height % 2 != 0 {
+        return Err(format!("{width}x{height} cannot be made: both sides must be even and between 16 and 3840"));
+    }
+    Ok(kinora_document::FrameSize { width, height })
+}
+
+fn parse_rate(text: &str) -> Result<kinora_document::FrameRate, String> {
+    kinora_document::FrameRate::parse(text)
+        .filter(|rate| kinora_document::FrameRate::FILM_RATES.contains(rate))
+        .ok_or_else(|| "a frame rate is one of 23.976, 24, 25, 29.97, 30, 60".to_owned())
+}
+
+/// The seconds of a shot, as milliseconds: `4`, `4.5`.
+fn parse_seconds(text: &str) -> Result<i64, String> {
+    let (whole, fraction) = text.trim_end_matches('s').split_once('.').unwrap_or((text.trim_end_matches('s'), ""));
+    let wrong = || "a length is a number of seconds, such as 4 or 2.5".to_owned();
+    if fraction.len() > 3 {
+        return Err(wrong());
+    }
+    let whole: i64 = whole.parse().map_err(|_| wrong())?;
+    let fraction: i64 = format!("{fraction:0<3}").parse().map_err(|_| wrong())?;
+    let millis = whole * 1000 + fraction;
+    if (100..=600_000).contains(&millis) {
+        Ok(millis)
+    } else {
+        Err("a shot is between 0.1 and 600 seconds long".to_owned())
+    }
+}
+
+fn fault(what: impl Into<String>, remedy: impl Into<String>, detail: impl std::fmt::Display) -> Trouble {
+    Trouble::from(kinora_ports::Fault::new(what, remedy, detail))
+}

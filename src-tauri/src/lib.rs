@@ -1,0 +1,48 @@
+//! The desktop shell: the only place where adapters meet services.
+//!
+//! [`tools`] puts the engine, the codecs, the compositor and the loudspeaker together; the command line (`cli`) and the window (`window`) both
+//! work on what it returns. No film-making is decided here.
+
+mod cli;
+mod places;
+mod screenplay_file;
+mod system;
+mod window;
+
+use clap::Parser;
+use kinora_backend::{Studio, Tools, Trouble};
+use kinora_compositor::{Executor, FrameCompositor};
+use kinora_ports::Compositor;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Entry point of the binary.
+pub fn run() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match arguments.command {
+        Some(command) => cli::run(command),
+        None => window::run(arguments.file),
+    }
+}
+
+/// Every adapter of this machine.
+pub fn tools() -> Result<Tools, Trouble> {
+    let engine = kinora_engine::LocalEngine::open(&places::models())?;
+    let compositors = || {
+        let compositor = FrameCompositor::open(Executor::Fastest)?;
+        Ok(Box::new(compositor) as Box<dyn Compositor>)
+    };
+    Ok(Tools {
+        engine: Arc::new(engine),
+        decoder: Arc::new(kinora_media::GstDecoder::new()),
+        encoder: Arc::new(kinora_media::GstEncoder::new()),
+        compositors: Arc::new(compositors),
+        speaker: Arc::new(kinora_media::CpalSpeaker::new()),
+        entropy: Arc::new(system::SystemEntropy),
+    })
+}
+
+/// The studio on this machine.
+pub fn studio() -> Result<Studio, Trouble> {
+    Ok(Studio::new(tools()?))
+}

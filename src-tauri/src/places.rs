@@ -1,0 +1,42 @@
+//! Where things are on this machine: the models that came with the studio, sample films, the person's data.
+
+use std::path::{Path, PathBuf};
+
+/// Relative to the executable, for each kind of installation (tarball, Debian package, macOS bundle).
+const BESIDE: [&str; 4] = [".", "../lib/Kinora", "../share/kinora", "../Resources"];
+
+/// The folder with `manifests/`. `KINORA_MODELS` overrides it.
+pub fn models() -> PathBuf {
+    find("KINORA_MODELS", "models", "models/manifests")
+}
+
+/// The folder with the sample screenplays. `KINORA_EXAMPLES` overrides it.
+pub fn examples() -> PathBuf {
+    find("KINORA_EXAMPLES", "examples", "examples/the-lighthouse-ball.fountain")
+}
+
+fn find(variable: &str, name: &str, proof: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    let executable = std::env::current_exe().unwrap_or_default();
+    let folder = executable.parent().unwrap_or(Path::new("."));
+    let installed = BESIDE.iter().map(|place| folder.join(place));
+    // A build from source: the checkout that it was built from.
+    let source = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR"))).filter(|_| cfg!(debug_assertions));
+    let root = installed.chain(source).find(|root| root.join(proof).exists());
+    root.unwrap_or_else(|| folder.to_owned()).join(name)
+}
+
+/// Settings and the list of recent films. `KINORA_HOME` overrides it.
+pub fn data() -> PathBuf {
+    std::env::var_os("KINORA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| dirs::data_dir().map(|folder| folder.join("kinora")))
+        .unwrap_or_else(|| std::env::temp_dir().join("kinora"))
+}
+
+/// Projects that the command line keeps for screenplays, so that unchanged shots are not made twice.
+pub fn kept_films() -> PathBuf {
+    data().join("films")
+}

@@ -1,0 +1,118 @@
+//! The access list of the window: one line per command of `kinora_api::COMMANDS`.
+//!
+//! Each answers on a thread that may block, so the window never waits for a disk or a model.
+
+#![allow(clippy::needless_pass_by_value, reason = "Tauri hands commands their arguments by value")]
+
+use super::desk::Desk;
+use kinora_api::*;
+use kinora_backend::Trouble;
+use kinora_document::ShotId;
+use std::sync::Arc;
+use tauri::ipc::{Channel, Invoke};
+use tauri::{AppHandle, State, WebviewWindow, Wry};
+
+type Answer<T> = Result<T, Problem>;
+type At<'a> = State<'a, Arc<Desk>>;
+
+async fn on<T: Send + 'static>(
+    desk: At<'_>,
+    work: impl FnOnce(&Arc<Desk>) -> Result<T, Trouble> + Send + 'static,
+) -> Answer<T> {
+    let desk = desk.inner().clone();
+    match tauri::async_runtime::spawn_blocking(move || work(&desk)).await {
+        Ok(answer) => answer.map_err(|trouble| trouble.0),
+        Err(error) => Err(Problem {
+            rule: "fault".to_owned(),
+            what: "The studio stumbled over this request; the film is untouched.".to_owned(),
+            remedy: "Try again; if it happens again, restart Kinora.".to_owned(),
+            detail: error.to_string(),
+        }),
+    }
+}
+
+/// Declares the commands and the handler that dispatches them.
+macro_rules! commands {
+    ($($name:ident($($request:ident: $kind:ty)?) -> $answer:ty = |$desk:ident| $work:expr;)*) => {
+        mod each {
+            use super::*;
+            $(#[tauri::command]
+            pub async fn $name(desk: At<'_>, $($request: $kind)?) -> Answer<$answer> {
+                on(desk, move |$desk| $work).await
+            })*
+        }
+        pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+            use each::*;
+            tauri::generate_handler![listen, pick_path, ticket, $($name),*]
+        }
+    };
+}
+
+commands! {
+    app_info() -> AppInfo = |desk| Ok(desk.app_info());
+    cancel_job(request: JobNumber) -> () = |desk| desk.cancel_job(request);
+    create_film(request: CreateFilm) -> () = |desk| desk.create_film(&request);
+    edit(request: EditRequest) -> Edited = |desk| desk.film()?.session.edit(&request.command, request.gesture);
+    estimate(request: GenerateRequest) -> EstimateAnswer = |desk| desk.estimate(&request);
+    export_film(request: ExportRequest) -> JobNumber = |desk| desk.export_film(&request);
+    export_history() -> Vec<ExportView> = |desk| Ok(desk.export_history());
+    generate(request: GenerateRequest) -> Generated = |desk| desk.generate(&request);
+    history() -> Vec<HistoryEntry> = |desk| Ok(desk.history());
+    import_media(request: u64) -> Imported = |desk| desk.import_media(request);
+    import_script(request: u64) -> Edited = |desk| desk.import_script(request);
+    models() -> Models = |desk| Ok(desk.models());
+    move_job(request: MoveJob) -> () = |desk| desk.film()?.queue.shift(request.job, request.before);
+    open_film(request: FilmToOpen) -> () = |desk| desk.open_film(&request);
+    pause_queue(request: bool) -> () = |desk| desk.film()?.queue.pause(request);
+    play(request: PlayRequest) -> () = |desk| desk.play(&request);
+    queue() -> QueueView = |desk| Ok(desk.queue());
+    read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
+    redo() -> () = |desk| desk.film()?.session.redo().map(drop);
+    replica() -> Option<Replica> = |desk| Ok(desk.replica());
+    retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
+    reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
+    save_view(request: SavedView) -> () = |desk| desk.save_view(&request);
+    stop() -> () = |desk| desk.stop();
+    undo() -> () = |desk| desk.film()?.session.undo().map(drop);
+    view() -> SavedView = |desk| Ok(desk.view());
+}
+
+/// Messages to this window, in order, until it closes.
+#[tauri::command]
+fn listen(desk: At<'_>, channel: Channel<Message>) {
+    let messages = desk.events().listen();
+    std::thread::spawn(move || {
+        for message in messages {
+            if channel.send(message).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+#[tauri::command]
+fn ticket(desk: At<'_>, window: WebviewWindow) -> Ticket {
+    Ticket { ticket: desk.tickets().of(window.label()) }
+}
+
+#[tauri::command]
+async fn pick_path(app: AppHandle, desk: At<'_>, request: PathPurpose) -> Answer<Option<PathGrant>> {
+    let name = desk.suggested_name();
+    let path = super::dialogs::ask(&app, request, &name).await;
+    Ok(path.map(|path| desk.grants().mint(path, request)))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The window may call exactly the commands of the api, each granted by name and none by pattern.
+    #[test]
+    fn the_access_list_is_the_api() {
+        let capability: serde_json::Value =
+            serde_json::from_str(include_str!("../../capabilities/main.json")).expect("the capability is JSON");
+        let granted: Vec<String> = serde_json::from_value(capability["permissions"].clone()).expect("a list of names");
+        let wanted: Vec<String> =
+            kinora_api::COMMANDS.iter().map(|command| format!("allow-{}", command.replace('_', "-"))).collect();
+        assert_eq!(granted, wanted);
+        assert_eq!(capability["windows"], serde_json::json!(["main"]));
+    }
+}

@@ -1,0 +1,322 @@
+//! What the window asks, answered: one method per command, on the film that is open.
+//!
+//! Knows nothing of Tauri, so that tests drive it directly. It holds the open film, the powers given to the page, and the exports.
+
+use super::exports::{Exports, reveal};
+use super::films;
+use super::grants::{Grants, Tickets};
+use crate::{cli, screenplay_file};
+use kinora_api::*;
+use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
+use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
+use kinora_ports::media::Container;
+use kinora_store::ProjectFolder;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug)]
+pub struct Desk {
+    studio: Studio,
+    open: Mutex<Option<Open>>,
+    grants: Grants,
+    tickets: Tickets,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    film: Arc<OpenFilm>,
+    root: PathBuf,
+    exports: Arc<Exports>,
+}
+
+impl Desk {
+    pub fn new(studio: Studio) -> Self {
+        Self { studio, open: Mutex::new(None), grants: Grants::default(), tickets: Tickets::default() }
+    }
+
+    pub fn grants(&self) -> &Grants {
+        &self.grants
+    }
+    pub fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+    pub fn events(&self) -> &Arc<Events> {
+        &self.studio.events
+    }
+
+    pub fn film(&self) -> Result<Arc<OpenFilm>, Trouble> {
+        self.opened().map(|open| open.film)
+    }
+
+    fn opened(&self) -> Result<Open, Trouble> {
+        self.lock()
+            .clone()
+            .ok_or_else(|| Trouble::refuse("film.none", "No film is open.", "Open or create a film first."))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn app_info(&self) -> AppInfo {
+        let names = |paths: Vec<PathBuf>| paths.iter().map(|path| films::title(path)).collect();
+        let film = self.film().ok();
+        let graphics =
+            film.as_ref().and_then(|film| film.with_monitor(|monitor| Ok(monitor.device_name().to_owned())).ok());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        AppInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            recent: names(films::recent()),
+            samples: names(films::samples()),
+            graphics: graphics.unwrap_or_default(),
+            compute: format!("{cores} CPU cores"),
+            film_open: film.is_some(),
+        }
+    }
+
+    pub fn models(&self) -> Models {
+        Models { models: self.studio.tools.engine.catalogue() }
+    }
+
+    // films
+
+    pub fn create_film(&self, request: &CreateFilm) -> Result<(), Trouble> {
+        let mut root = self.grants.path(request.grant, &[PathPurpose::NewFilm])?;
+        if root.extension().is_none_or(|kind| kind != kinora_store::FOLDER_EXTENSION) {
+            root.as_mut_os_string().push(format!(".{}", kinora_store::FOLDER_EXTENSION));
+        }
+        let entropy = &self.studio.tools.entropy;
+        let title = if request.title.is_empty() { films::title(&root) } else { request.title.clone() };
+        let film = new_film(&title, request.size, request.rate, &mut || entropy.random_u128());
+        drop(ProjectFolder::create(&root, &film)?);
+        self.open_folder(&root)
+    }
+
+    pub fn open_film(&self, which: &FilmToOpen) -> Result<(), Trouble> {
+        let gone =
+            || Trouble::refuse("film.gone", "That film is no longer there.", "Choose another one, or open its folder.");
+        match which {
+            FilmToOpen::Grant(grant) => self.open_path(&self.grants.path(*grant, &[PathPurpose::OpenFilm])?),
+            FilmToOpen::Recent(index) => self.open_folder(films::recent().get(*index).ok_or_else(gone)?),
+            FilmToOpen::Sample(name) => {
+                let sample = films::samples().into_iter().find(|path| films::title(path) == *name);
+                self.open_path(&sample.ok_or_else(gone)?)
+            }
+        }
+    }
+
+    /// A project folder, or a screenplay, which gets a project in the studio's own folder.
+    pub fn open_path(&self, path: &Path) -> Result<(), Trouble> {
+        if path.is_dir() {
+            return self.open_folder(path);
+        }
+        let text = screenplay_file::read(path)?;
+        let root = cli::kept_project(path);
+        self.close();
+        let film = cli::open_or_create(&self.studio, &root, &films::title(path))?;
+        // A film that was worked on in the window keeps its script; the file only begins it.
+        if film.session.film().script.text.is_empty() {
+            film.session.edit(&Command::SetScript { text }, None)?;
+        }
+        self.install(film, root);
+        Ok(())
+    }
+
+    fn open_folder(&self, root: &Path) -> Result<(), Trouble> {
+        let same = self.lock().as_ref().is_some_and(|open| open.root == root);
+        if same {
+            return Ok(());
+        }
+        let name = root.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // The new one first: when it cannot be opened, the old one stays.
+        let (store, opened) = ProjectFolder::open(root)?;
+        let film = self.studio.open(&name, Arc::new(store), &opened)?;
+        self.close();
+        self.install(film, root.to_owned());
+        Ok(())
+    }
+
+    fn install(&self, film: OpenFilm, root: PathBuf) {
+        films::remember(&root);
+        let exports = Arc::new(Exports::load(&film));
+        *self.lock() = Some(Open { film: Arc::new(film), root, exports });
+        self.events().send(&Event::FilmOpened);
+    }
+
+    pub fn close(&self) {
+        let open = self.lock().take();
+        if let Some(open) = open {
+            open.exports.cancel_all();
+        }
+    }
+
+    pub fn replica(&self) -> Option<Replica> {
+        let film = self.film().ok()?;
+        Some(film.session.replica(&film.name, &film.repairs))
+    }
+
+    /// What a file that belongs to this film is best called.
+    pub fn suggested_name(&self) -> String {
+        self.film().map_or_else(|_| "Untitled".to_owned(), |film| film.name.clone())
+    }
+
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        self.film().map(|film| film.session.history()).unwrap_or_default()
+    }
+
+    // making takes
+
+    /// Empty while no film is open.
+    pub fn queue(&self) -> QueueView {
+        let empty = QueueView { paused: false, jobs: Vec::new(), millis_left: None };
+        self.film().map_or(empty, |film| film.queue.view())
+    }
+
+    pub fn generate(&self, request: &GenerateRequest) -> Result<Generated, Trouble> {
+        limit(request)?;
+        self.film()?.generate(&request.shots, request.variations, request.new_seed)
+    }
+
+    pub fn estimate(&self, request: &GenerateRequest) -> Result<EstimateAnswer, Trouble> {
+        limit(request)?;
+        let film = self.film()?;
+        let shots = if request.shots.is_empty() { film.stale_shots() } else { request.shots.clone() };
+        let mut estimate = film.estimate(&shots)?;
+        estimate.millis *= u64::from(request.variations.max(1));
+        Ok(EstimateAnswer { shots: shots.len(), estimate })
+    }
+
+    pub fn cancel_job(&self, number: JobNumber) -> Result<(), Trouble> {
+        let open = self.opened()?;
+        if open.exports.cancel(number) { Ok(()) } else { open.film.queue.cancel(number) }
+    }
+
+    /// The forming picture of a job, as JPEG.
+    pub fn forming(&self, number: JobNumber) -> Option<Vec<u8>> {
+        self.film().ok()?.forming_jpeg(number)
+    }
+
+    // showing
+
+    pub fn show(&self, at: Ticks, within: FrameSize) -> Result<Shown, Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        film.with_monitor(|monitor| monitor.show(&document, at, within))
+    }
+
+    pub fn show_live(&self, within: FrameSize) -> Result<Shown, Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        let (before, shown) = film.with_monitor(|monitor| {
+            let before = monitor.is_playing();
+            Ok((before, monitor.show_live(&document, within)?))
+        })?;
+        if before && !shown.playing {
+            self.events().send(&Event::Transport { playing: false, at: shown.at });
+        }
+        Ok(shown)
+    }
+
+    pub fn play(&self, request: &PlayRequest) -> Result<(), Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        film.with_monitor(|monitor| monitor.play(&document, request.from, request.until, request.repeat))?;
+        self.events().send(&Event::Transport { playing: true, at: request.from });
+        Ok(())
+    }
+
+    pub fn stop(&self) -> Result<(), Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        let at = film.with_monitor(|monitor| Ok(monitor.stop(&document)))?;
+        self.events().send(&Event::Transport { playing: false, at });
+        Ok(())
+    }
+
+    /// A thumbnail or reference picture that the film names; other blobs are not handed out.
+    pub fn thumbnail(&self, hash: BlobHash) -> Result<Vec<u8>, Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        let named = document.takes.iter().any(|take| take.thumbnail == Some(hash))
+            || document.media.iter().any(|media| media.thumbnail == Some(hash))
+            || document.cast.iter().any(|member| member.references.contains(&hash));
+        if !named {
+            return Err(Trouble::refuse(
+                "picture.unknown",
+                "There is no such picture in the film.",
+                "Nothing needs to be done.",
+            ));
+        }
+        Ok(film.session.store().blobs().get(hash)?)
+    }
+
+    // files in and out
+
+    pub fn import_script(&self, grant: u64) -> Result<Edited, Trouble> {
+        let text = screenplay_file::read(&self.grants.path(grant, &[PathPurpose::ImportScript])?)?;
+        self.film()?.session.edit(&Command::SetScript { text }, None)
+    }
+
+    pub fn import_media(&self, grant: u64) -> Result<Imported, Trouble> {
+        let path = self.grants.path(grant, &[PathPurpose::ImportMedia])?;
+        let media = self.film()?.import(&path)?;
+        Ok(Imported { media: vec![media], problems: Vec::new() })
+    }
+
+    pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
+        let (purpose, container) = match request.format {
+            ExportFormat::Mp4 => (PathPurpose::ExportMp4, Container::Mp4),
+            ExportFormat::WebM => (PathPurpose::ExportWebM, Container::WebM),
+            ExportFormat::PngSequence => (PathPurpose::ExportPictures, Container::PngSequence),
+            ExportFormat::ContactSheet => (PathPurpose::ExportContactSheet, Container::ContactSheet),
+        };
+        let path = self.grants.path(request.grant, &[purpose])?;
+        let open = self.opened()?;
+        let order = ExportOrder { container, size: request.size, rate: request.rate };
+        Ok(open.exports.start(open.film.clone(), self.events().clone(), order, path))
+    }
+
+    pub fn export_history(&self) -> Vec<ExportView> {
+        self.opened().map(|open| open.exports.views()).unwrap_or_default()
+    }
+
+    pub fn reveal_export(&self, number: JobNumber) -> Result<(), Trouble> {
+        reveal(&self.opened()?.exports.path(number)?)
+    }
+
+    // what the window remembers
+
+    pub fn view(&self) -> SavedView {
+        let path = self.opened().map(|open| open.root.join(VIEW));
+        SavedView { json: path.ok().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default() }
+    }
+
+    pub fn save_view(&self, view: &SavedView) -> Result<(), Trouble> {
+        if view.json.len() > SAVED_VIEW_BYTES {
+            return Err(Trouble::refuse(
+                "view.too_large",
+                "The window's layout is too large to keep.",
+                "Close some panes.",
+            ));
+        }
+        let path = self.opened()?.root.join(VIEW);
+        let part = path.with_extension("json.part");
+        // Losing a pane's width is no loss of work.
+        let _ = std::fs::write(&part, &view.json).and_then(|()| std::fs::rename(&part, &path));
+        Ok(())
+    }
+}
+
+/// Sizes of panes, selection: beside the film, not in it.
+const VIEW: &str = "view.json";
+
+fn limit(request: &GenerateRequest) -> Result<(), Trouble> {
+    if request.shots.len() > SHOTS_PER_REQUEST || !(1..=VARIATIONS).contains(&request.variations) {
+        return Err(Trouble::refuse(
+            "generate.too_many",
+            format!("At most {SHOTS_PER_REQUEST} shots and {VARIATIONS} variations can be generated at once."),
+            "Generate them in parts.",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Exports under way and done: each on a thread of its own, with progress, cancel and a history kept in the project.
+
+use kinora_api::{Event, ExportState, ExportView, JobNumber};
+use kinora_backend::{Events, ExportOrder, OpenFilm, Trouble};
+use kinora_ports::Flow;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+const RECORD: &str = "exports";
+/// Beyond the numbers of the queue's jobs, so that one cancel serves both.
+const FIRST: JobNumber = 1 << 40;
+const HISTORY: usize = 100;
+
+#[derive(Debug, Default)]
+pub struct Exports {
+    rows: Mutex<Vec<Row>>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    kept: Kept,
+    cancelled: Arc<AtomicBool>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    view: ExportView,
+    path: PathBuf,
+}
+
+impl Exports {
+    /// What was exported from this film before.
+    pub fn load(film: &OpenFilm) -> Self {
+        let record = film.session.store().record(RECORD).ok().flatten();
+        let kept: Vec<Kept> = record.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let rows = kept.into_iter().map(|kept| Row { kept, cancelled: Arc::default() }).collect();
+        Self { rows: Mutex::new(rows) }
+    }
+
+    pub fn start(
+        self: &Arc<Self>,
+        film: Arc<OpenFilm>,
+        events: Arc<Events>,
+        order: ExportOrder,
+        path: PathBuf,
+    ) -> JobNumber {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let number = {
+            let mut rows = self.lock();
+            let number = rows.iter().map(|row| row.kept.view.number + 1).max().unwrap_or(FIRST);
+            let state = ExportState::Running { permille: 0, millis_left: None, encoder: String::new() };
+            let view = ExportView { number, name, state };
+            rows.push(Row { kept: Kept { view, path: path.clone() }, cancelled: cancelled.clone() });
+            number
+        };
+        let exports = self.clone();
+        std::thread::spawn(move || {
+            let started = Instant::now();
+            let mut told = Instant::now();
+            let made = film.export(order, &path, &mut |permille, encoder| {
+                // Ten times a second is as often as anybody looks.
+                if told.elapsed().as_millis() >= 100 {
+                    told = Instant::now();
+                    let passed = started.elapsed().as_millis() as u64;
+                    let millis_left =
+                        (permille > 10).then(|| passed * u64::from(1000 - permille) / u64::from(permille));
+                    let state = ExportState::Running { permille, millis_left, encoder: encoder.to_owned() };
+                    exports.set(number, state, &events);
+                }
+                if cancelled.load(Ordering::Relaxed) { Flow::Cancel } else { Flow::Continue }
+            });
+            let state = match made {
+                Ok(exported) => ExportState::Done {
+                    bytes: std::fs::metadata(&path).map_or(0, |file| file.len()),
+                    millis: started.elapsed().as_millis() as u64,
+                    encoder: exported.encoder,
+                },
+                Err(trouble) if trouble.is_cancelled() => ExportState::Cancelled,
+                Err(trouble) => ExportState::Failed(trouble.0),
+            };
+            exports.set(number, state, &events);
+            exports.keep(&film);
+        });
+        number
+    }
+
+    pub fn cancel(&self, number: JobNumber) -> bool {
+        let rows = self.lock();
+        let row = rows.iter().find(|row| row.kept.view.number == number);
+        row.inspect(|row| row.cancelled.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    /// Ends whatever runs; the threads finish within a frame.
+    pub fn cancel_all(&self) {
+        self.lock().iter().for_each(|row| row.cancelled.store(true, Ordering::Relaxed));
+    }
+
+    /// Newest first.
+    pub fn views(&self) -> Vec<ExportView> {
+        self.lock().iter().rev().map(|row| row.kept.view.clone()).collect()
+    }
+
+    pub fn path(&self, number: JobNumber) -> Result<PathBuf, Trouble> {
+        let rows = self.lock();
+        let row = rows.iter().find(|row| row.kept.view.number == number);
+        row.map(|row| row.kept.path.clone()).filter(|path| path.exists()).ok_or_else(|| {
+            Trouble::refuse("export.gone", "The exported file is no longer where it was.", "Export the film again.")
+        })
+    }
+
+    fn set(&self, number: JobNumber, state: ExportState, events: &Events) {
+        let mut rows = self.lock();
+        if let Some(row) = rows.iter_mut().find(|row| row.kept.view.number == number) {
+            row.kept.view.state = state;
+            events.send(&Event::Export { export: row.kept.view.clone() });
+        }
+    }
+
+    fn keep(&self, film: &OpenFilm) {
+        let done = |row: &Row| !matches!(row.kept.view.state, ExportState::Running { .. });
+        let kept: Vec<Kept> =
+            self.lock().iter().rev().filter(|row| done(row)).take(HISTORY).map(|row| row.kept.clone()).collect();
+        let oldest_first: Vec<Kept> = kept.into_iter().rev().collect();
+        // The file is there whether or not its line in the history is.
+        let _ = film.session.store().put_record(RECORD, &serde_json::to_vec(&oldest_first).unwrap_or_default());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows a file in the system's file manager.
+pub fn reveal(path: &Path) -> Result<(), Trouble> {
+    let folder = path.parent().unwrap_or(path);
+    let mut command = if cfg!(target_os = "macos") {
+        let mut command = std::process::Command::new("open");
+        command.arg("-R").arg(path);
+        command
+    } else if cfg!(windows) {
+        let mut command = std::process::Command::new("explorer");
+        command.arg(folder);
+        command
+    } else {
+        let mut command = std::process::Command::new("xdg-open");
+        command.arg(folder);
+        command
+    };
+    let spawned = command.stdin(std::process::Stdio::null()).spawn();
+    spawned.map(drop).map_err(|e| {
+        Trouble::from(kinora_ports::Fault::new(
+            "The file manager could not be opened.",
+            format!("The file is at {}.", path.display()),
+            e,
+        ))
+    })
+}
