@@ -1,0 +1,250 @@
+//! What a person can do from the keyboard, the palette or a button, each written once.
+//!
+//! An action knows its name and whether it makes sense now; rooms and keys only call [`perform`]. Nothing here asks "are you sure":
+//! what can be undone is done.
+
+use crate::lang::{t, tf, tn};
+use crate::state::{Overlay, Room, Studio, Tool};
+use crate::{films, transport};
+use kinora_api::*;
+use kinora_document::{Clip, ClipId, Command, ShotId, Ticks, Transition};
+use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
+
+macro_rules! actions {
+    ($($name:ident = $key:literal),* $(,)?) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action { $($name),* }
+
+        impl Action {
+            /// Stable name, for settings and tests.
+            pub fn slug(self) -> &'static str {
+                match self { $(Self::$name => $key),* }
+            }
+            fn key(self) -> &'static str {
+                match self { $(Self::$name => concat!("do-", $key)),* }
+            }
+        }
+
+        #[cfg(test)]
+        const KEYS: &[&str] = &[$(concat!("do-", $key)),*];
+    };
+}
+
+actions! {
+    PlayOrStop = "play-or-stop", PlayBackward = "play-backward", Stop = "stop", PlayForward = "play-forward",
+    FrameBack = "frame-back", FrameForward = "frame-forward", SecondBack = "second-back", SecondForward = "second-forward",
+    PreviousCut = "previous-cut", NextCut = "next-cut", ToStart = "to-start", ToEnd = "to-end", Repeat = "repeat",
+    Undo = "undo", Redo = "redo", History = "history",
+    GenerateShot = "generate-shot", GenerateStale = "generate-stale", CancelGeneration = "cancel-generation", Queue = "queue",
+    Palette = "palette", Shortcuts = "shortcuts",
+    NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
+    ExportMp4 = "export-mp4",
+    RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomDeliver = "room-deliver",
+    ToolSelect = "tool-select", ToolBlade = "tool-blade", BladeHere = "blade-here", Snapping = "snapping",
+    Dissolve = "dissolve", Lift = "lift", Extract = "extract",
+    ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
+    NextShot = "next-shot", PreviousShot = "previous-shot",
+    Theme = "theme", ReducedPicture = "reduced-picture",
+}
+
+impl Action {
+    pub fn name(self) -> &'static str {
+        t(self.key())
+    }
+
+    /// Works on the start page too.
+    pub fn without_film(self) -> bool {
+        matches!(self, Self::NewFilm | Self::OpenFilm | Self::Palette | Self::Shortcuts | Self::Theme)
+    }
+
+    /// Belongs to the timeline and means nothing elsewhere.
+    pub fn of_timeline(self) -> bool {
+        use Action::*;
+        matches!(
+            self,
+            ToolSelect | ToolBlade | BladeHere | Snapping | Dissolve | Lift | Extract | ZoomIn | ZoomOut | ZoomFit
+        )
+    }
+}
+
+pub fn perform(studio: Studio, action: Action) {
+    let open = studio.local.with_untracked(Option::is_some);
+    if !open && !action.without_film() {
+        return;
+    }
+    if action.of_timeline() && studio.room.get_untracked() != Room::Edit {
+        return;
+    }
+    use Action::*;
+    match action {
+        PlayOrStop => transport::play_or_stop(studio),
+        PlayBackward => transport::wind(studio, -1),
+        Stop => transport::stop(studio),
+        PlayForward => transport::wind(studio, 1),
+        FrameBack => transport::step(studio, -1),
+        FrameForward => transport::step(studio, 1),
+        SecondBack => transport::jump(studio, Ticks::from_seconds(-1)),
+        SecondForward => transport::jump(studio, Ticks::from_seconds(1)),
+        PreviousCut => transport::cut(studio, false),
+        NextCut => transport::cut(studio, true),
+        ToStart => transport::seek(studio, Ticks::ZERO),
+        ToEnd => transport::seek(studio, studio.film_untracked(|film| film.length())),
+        Repeat => studio.repeat.update(|on| *on = !*on),
+        Undo => studio.request::<AskUndo>((), |()| ()),
+        Redo => studio.request::<AskRedo>((), |()| ()),
+        GenerateShot => {
+            if let Some(shot) = studio.shot.get_untracked() {
+                generate(studio, vec![shot], 1, false);
+            }
+        }
+        GenerateStale => generate(studio, Vec::new(), 1, false),
+        CancelGeneration => cancel_first(studio),
+        History | Queue | Palette | Shortcuts => toggle(studio, action),
+        NewFilm => studio.overlay.set(Overlay::NewFilm),
+        OpenFilm => films::open_with_dialog(studio),
+        ImportScript => films::import_script(studio),
+        ImportMedia => films::import_media(studio),
+        ExportMp4 => films::export(studio, ExportFormat::Mp4, None),
+        RoomWrite => studio.room.set(Room::Write),
+        RoomBoard => studio.room.set(Room::Board),
+        RoomEdit => studio.room.set(Room::Edit),
+        RoomDeliver => studio.room.set(Room::Deliver),
+        ToolSelect => studio.tool.set(Tool::Select),
+        ToolBlade => studio.tool.set(Tool::Blade),
+        Snapping => studio.snapping.update(|on| *on = !*on),
+        BladeHere => blade(studio, studio.playhead.get_untracked()),
+        Dissolve => dissolve(studio),
+        Lift => remove_clips(studio, false),
+        Extract => remove_clips(studio, true),
+        ZoomIn => studio.zoom.update(|zoom| *zoom += 1),
+        ZoomOut => studio.zoom.update(|zoom| *zoom -= 1),
+        ZoomFit => studio.fit.update(|fit| *fit += 1),
+        NextShot => neighbour_shot(studio, 1),
+        PreviousShot => neighbour_shot(studio, -1),
+        Theme => crate::theme::toggle(studio),
+        ReducedPicture => studio.reduced.update(|on| *on = !*on),
+    }
+}
+
+pub fn toggle(studio: Studio, action: Action) {
+    let wanted = match action {
+        Action::History => Overlay::History,
+        Action::Queue => Overlay::Queue,
+        Action::Palette => Overlay::Palette,
+        _ => Overlay::Shortcuts,
+    };
+    studio.overlay.update(|overlay| *overlay = if *overlay == wanted { Overlay::None } else { wanted });
+}
+
+pub fn generate(studio: Studio, shots: Vec<ShotId>, variations: u32, new_seed: bool) {
+    studio.say(t("asking-to-generate"));
+    studio.request::<AskGenerate>(GenerateRequest { shots, variations, new_seed }, move |generated| {
+        let (queued, reused) = (generated.queued.len(), generated.reused.len());
+        studio.say(match (queued, reused) {
+            (0, 0) => t("nothing-to-generate").to_owned(),
+            (0, _) => tn("reused-one", "reused-many", reused),
+            (_, 0) => tn("queued-one", "queued-many", queued),
+            _ => tf("queued-and-reused", &[("queued", &queued), ("reused", &reused)]),
+        });
+    });
+}
+
+fn cancel_first(studio: Studio) {
+    let of_shot = studio.shot.get_untracked();
+    let job = studio.queue.with_untracked(|queue| {
+        let going = |job: &&Job| !matches!(job.state, JobState::Failed(_));
+        let chosen = queue.jobs.iter().filter(going).find(|job| Some(job.shot) == of_shot);
+        chosen.or_else(|| queue.jobs.iter().find(going)).map(|job| job.number)
+    });
+    if let Some(job) = job {
+        studio.request::<AskCancelJob>(job, move |()| studio.say(t("cancelled-generation")));
+    }
+}
+
+fn neighbour_shot(studio: Studio, by: i32) {
+    let next = studio.film_untracked(|film| {
+        let at = studio.shot.get_untracked().and_then(|shot| film.shots.position(shot));
+        let to = match at {
+            Some(at) => i64::try_from(at).unwrap_or(0) + i64::from(by),
+            None => 0,
+        };
+        film.shots.at(usize::try_from(to).ok()?).map(|shot| shot.id)
+    });
+    if let Some(shot) = next {
+        select_shot(studio, shot);
+    }
+}
+
+/// Selects a shot and brings the playhead to where the film shows it.
+pub fn select_shot(studio: Studio, shot: ShotId) {
+    studio.shot.set(Some(shot));
+    let clip = studio.film_untracked(|film| {
+        film.clips
+            .iter()
+            .find(|clip| clip.source == kinora_document::ClipSource::Shot(shot))
+            .map(|clip| (clip.id, clip.start))
+    });
+    if let Some((clip, start)) = clip {
+        studio.clips.set(vec![clip]);
+        if !studio.playing.get_untracked() {
+            transport::seek(studio, start);
+        }
+    }
+}
+
+pub fn selected_clip(studio: Studio) -> Option<Clip> {
+    let chosen = studio.clips.with_untracked(|clips| clips.first().copied())?;
+    studio.film_untracked(|film| film.clips.get(chosen).cloned())
+}
+
+/// Cuts the selected clips at `at`, or whatever lies there when none of them does.
+pub fn blade(studio: Studio, at: Ticks) {
+    let chosen = studio.clips.get_untracked();
+    let clips: Vec<ClipId> = studio.film_untracked(|film| {
+        let under = |clip: &&Clip| clip.start < at && at < clip.start + clip.length;
+        let all: Vec<_> = film.clips.iter().filter(under).map(|clip| clip.id).collect();
+        let some: Vec<_> = all.iter().copied().filter(|id| chosen.contains(id)).collect();
+        if some.is_empty() { all } else { some }
+    });
+    if clips.is_empty() {
+        return studio.say(t("nothing-to-cut"));
+    }
+    let gesture = crate::state::new_gesture();
+    for clip in clips {
+        studio.edit_within(Command::BladeClip { clip, at }, Some(gesture));
+    }
+}
+
+fn dissolve(studio: Studio) {
+    let Some(clip) = selected_clip(studio) else { return studio.say(t("select-a-clip")) };
+    let transition = match clip.transition {
+        Some(_) => None,
+        None => Some(Transition {
+            kind: "dissolve".to_owned(),
+            length: Ticks::from_millis(500),
+            parameters: Default::default(),
+        }),
+    };
+    studio.edit(Command::SetTransition { clip: clip.id, transition });
+}
+
+fn remove_clips(studio: Studio, close_gap: bool) {
+    let clips = studio.clips.get_untracked();
+    if clips.is_empty() {
+        return studio.say(t("select-a-clip"));
+    }
+    studio.clips.set(Vec::new());
+    studio.edit(if close_gap { Command::ExtractClips { clips } } else { Command::LiftClips { clips } });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_name() {
+        for key in KEYS {
+            assert_ne!(t(key), *key, "no words for `{key}`");
+        }
+    }
+}

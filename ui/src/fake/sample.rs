@@ -1,0 +1,143 @@
+//! The pretended film: the real sample screenplay, some of its shots made, one stale.
+
+use super::{Pretended, hash_of};
+use kinora_api::*;
+use kinora_document::catalogue::Model;
+use kinora_document::recipe::recipe;
+use kinora_document::{BlobHash, Command, Film, FrameRate, FrameSize, History, Take, TakeId};
+
+const SCRIPT: &str = include_str!("../../../examples/snow-for-pim.fountain");
+
+pub fn info(film_open: bool) -> AppInfo {
+    AppInfo {
+        version: "0.1.0".into(),
+        recent: if super::query().contains("first") {
+            Vec::new()
+        } else {
+            vec!["Snow for Pim".into(), "The harbour".into()]
+        },
+        samples: vec!["Last Train to the Moon".into(), "Snow for Pim".into(), "The Lighthouse Ball".into()],
+        graphics: "llvmpipe (software)".into(),
+        compute: "2 CPU cores".into(),
+        film_open,
+    }
+}
+
+pub fn model() -> Model {
+    Model {
+        name: "draft".into(),
+        title: "Draft (bundled)".into(),
+        licence: "MIT OR Apache-2.0".into(),
+        weights: BlobHash([7; 32]),
+        weights_bytes: 24_000_000,
+        rate: FrameRate::FPS_12,
+        sizes: vec![
+            FrameSize { width: 256, height: 144 },
+            FrameSize { width: 144, height: 256 },
+            FrameSize { width: 192, height: 192 },
+        ],
+        frame_counts: (1..=12).map(|n| n * 4 + 1).collect(),
+        makes_sound: true,
+        takes_keyframes: true,
+        takes_references: false,
+        unavailable: None,
+    }
+}
+
+pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
+    let name = match purpose {
+        PathPurpose::NewFilm => "My film",
+        PathPurpose::OpenFilm => "The harbour",
+        PathPurpose::ImportScript => "script.fountain",
+        PathPurpose::ImportMedia => "sea.wav",
+        PathPurpose::ExportMp4 => "Snow for Pim.mp4",
+        PathPurpose::ExportWebM => "Snow for Pim.webm",
+        PathPurpose::ExportPictures => "Snow for Pim frames",
+        PathPurpose::ExportContactSheet => "Snow for Pim.png",
+    };
+    Some(PathGrant { grant: 1, name: name.into() })
+}
+
+pub fn create(studio: &mut Pretended, request: &CreateFilm) {
+    let mut next = studio.ids;
+    let mut ids = || {
+        next += 1;
+        next
+    };
+    studio.film = Some(kinora_document::new_film(&request.title, request.size, request.rate, &mut ids));
+    studio.ids = next;
+    studio.sequence = 0;
+    studio.history = History::new();
+    studio.jobs.clear();
+}
+
+pub fn open(studio: &mut Pretended) {
+    create(
+        studio,
+        &CreateFilm {
+            grant: 0,
+            title: "Snow for Pim".into(),
+            size: FrameSize { width: 1280, height: 720 },
+            rate: FrameRate::FPS_24,
+        },
+    );
+    let mut next = studio.ids;
+    let mut ids = || {
+        next += 1;
+        next
+    };
+    let Some(film) = &mut studio.film else { return };
+    if let Ok(patch) = (Command::SetScript { text: SCRIPT.into() }).plan(film, &mut ids) {
+        let _ = film.apply(&patch);
+    }
+    let count = film.shots.len();
+    for at in 0..count {
+        // The last few stay empty; the fourth was made from other words.
+        if at + 4 > count {
+            continue;
+        }
+        for variation in 0..if at == 1 { 3 } else { 1 } {
+            let words = if at == 3 { Some("A white robot looks out.") } else { None };
+            if let Some(take) = take_of(film, at, ids(), words, variation) {
+                let shot = take.shot;
+                let id = take.id;
+                for command in [Command::AddTake { take: Box::new(take) }, Command::ChooseTake { shot, take: id }] {
+                    if let Ok(patch) = command.plan(film, &mut ids) {
+                        let _ = film.apply(&patch);
+                    }
+                }
+            }
+        }
+    }
+    studio.ids = next;
+    studio.stood = kinora_document::Ticks::ZERO;
+    studio.playing = None;
+    studio.exports = vec![ExportView {
+        number: 900,
+        name: "Snow for Pim – first cut.mp4".into(),
+        state: ExportState::Done { bytes: 8_430_000, millis: 21_400, encoder: "x264".into() },
+    }];
+}
+
+pub fn take_of(film: &Film, at: usize, id: u128, words: Option<&str>, variation: u32) -> Option<Take> {
+    let shot = film.shots.at(at)?;
+    let model = model();
+    let made = recipe(film, shot, &model);
+    Some(Take {
+        id: TakeId(id),
+        shot: shot.id,
+        key: hash_of(id),
+        blob: hash_of(id),
+        thumbnail: Some(hash_of(id)),
+        prompt: words.map_or(made.prompt, str::to_owned),
+        negative: made.negative,
+        seed: made.seed + u64::from(variation),
+        engine: made.model,
+        model: made.weights,
+        size: made.size,
+        rate: made.rate,
+        frames: made.frames,
+        parent: kinora_document::recipe::continues_take(film, shot),
+        notes: Vec::new(),
+    })
+}

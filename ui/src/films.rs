@@ -1,0 +1,88 @@
+//! Opening, making, importing and exporting: whatever begins with a native dialog.
+//!
+//! The page never sees a path: a dialog gives a numbered grant and a name to show, and the number is spent on one request.
+
+use crate::lang::{t, tf};
+use crate::state::{Overlay, Room, Studio};
+use kinora_api::*;
+use kinora_document::{Command, FrameRate, FrameSize};
+use leptos::prelude::*;
+
+pub fn open(studio: Studio, film: FilmToOpen) {
+    studio.overlay.set(Overlay::None);
+    studio.say(t("opening-film"));
+    studio.request::<AskOpenFilm>(film, |()| ());
+}
+
+pub fn open_with_dialog(studio: Studio) {
+    studio.request::<AskPickPath>(PathPurpose::OpenFilm, move |grant| {
+        if let Some(grant) = grant {
+            open(studio, FilmToOpen::Grant(grant.grant));
+        }
+    });
+}
+
+pub fn create(studio: Studio, title: String, size: FrameSize, rate: FrameRate) {
+    studio.request::<AskPickPath>(PathPurpose::NewFilm, move |grant| {
+        if let Some(grant) = grant {
+            let title = if title.trim().is_empty() { grant.name.clone() } else { title };
+            studio.overlay.set(Overlay::None);
+            studio.request::<AskCreateFilm>(CreateFilm { grant: grant.grant, title, size, rate }, move |()| {
+                studio.room.set(Room::Write);
+            });
+        }
+    });
+}
+
+pub fn import_script(studio: Studio) {
+    studio.request::<AskPickPath>(PathPurpose::ImportScript, move |grant| {
+        if let Some(grant) = grant {
+            studio.request::<AskImportScript>(grant.grant, move |_| {
+                studio.say(tf("imported-script", &[("name", &grant.name)]));
+            });
+        }
+    });
+}
+
+pub fn import_media(studio: Studio) {
+    studio.request::<AskPickPath>(PathPurpose::ImportMedia, move |grant| {
+        if let Some(grant) = grant {
+            studio.request::<AskImportMedia>(grant.grant, move |imported| match imported.problems.into_iter().next() {
+                Some(problem) => studio.complain(problem),
+                None => studio.say(tf("imported-media", &[("name", &grant.name)])),
+            });
+        }
+    });
+}
+
+pub fn export(studio: Studio, format: ExportFormat, size: Option<FrameSize>) {
+    let purpose = match format {
+        ExportFormat::Mp4 => PathPurpose::ExportMp4,
+        ExportFormat::WebM => PathPurpose::ExportWebM,
+        ExportFormat::PngSequence => PathPurpose::ExportPictures,
+        ExportFormat::ContactSheet => PathPurpose::ExportContactSheet,
+    };
+    studio.request::<AskPickPath>(purpose, move |grant| {
+        if let Some(grant) = grant {
+            studio.room.set(Room::Deliver);
+            studio.request::<AskExportFilm>(
+                ExportRequest { grant: grant.grant, format, size, rate: None },
+                move |_| {
+                    studio.say(tf("exporting", &[("name", &grant.name)]));
+                    studio.renew_exports();
+                },
+            );
+        }
+    });
+}
+
+/// A new title for the film.
+pub fn rename(studio: Studio, title: String) {
+    let settings = studio.local.with_untracked(|local| local.as_ref().map(|local| local.film.settings.clone()));
+    if let Some(settings) = settings
+        && settings.title != title
+        && !title.trim().is_empty()
+    {
+        studio.edit(Command::SetSettings { settings: kinora_document::Settings { title, ..settings } });
+    }
+}

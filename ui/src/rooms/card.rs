@@ -1,0 +1,243 @@
+//! One shot on the board: its picture, what will be sent, and in which state it is, each said by shape and word and colour.
+
+use super::queue::stage_name;
+use crate::actions::{generate, select_shot};
+use crate::bridge::{forming_address, picture_address};
+use crate::lang::{t, tf, tn};
+use crate::state::{Studio, studio};
+use crate::widgets::{Icon, IconButton, Ring, time_left};
+use kinora_api::*;
+use kinora_document::ShotId;
+use kinora_document::board::{Card, CardState};
+use kinora_document::catalogue::Stage;
+use kinora_document::prompt::{Origin, ShotPrompt};
+use leptos::prelude::*;
+
+/// What a card shows: the board's state, or what the queue is doing about it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {
+    Empty,
+    Stale(Vec<String>),
+    Ready,
+    Queued(usize),
+    Rendering { job: JobNumber, stage: Stage, permille: u32, millis_left: Option<u64> },
+    Failed(JobNumber, Problem),
+}
+
+/// The card of a shot, as long as the shot is there.
+pub fn card_of(studio: Studio, shot: ShotId) -> Memo<Option<Card>> {
+    Memo::new(move |_| studio.cards.with(|cards| cards.iter().find(|card| card.shot == shot).cloned()))
+}
+
+pub fn shown_state(studio: Studio, shot: ShotId) -> Memo<Shown> {
+    let card = card_of(studio, shot);
+    Memo::new(move |_| {
+        let from_queue = studio.queue.with(|queue| {
+            let mut waiting = 0;
+            for job in &queue.jobs {
+                match &job.state {
+                    JobState::Waiting => {
+                        waiting += 1;
+                        if job.shot == shot {
+                            return Some(Shown::Queued(waiting));
+                        }
+                    }
+                    JobState::Running { stage, permille, millis_left, .. } if job.shot == shot => {
+                        return Some(Shown::Rendering {
+                            job: job.number,
+                            stage: *stage,
+                            permille: *permille,
+                            millis_left: *millis_left,
+                        });
+                    }
+                    JobState::Failed(problem) if job.shot == shot => {
+                        return Some(Shown::Failed(job.number, problem.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            None
+        });
+        from_queue.unwrap_or_else(|| match card.get().map(|card| card.state) {
+            Some(CardState::Ready) => Shown::Ready,
+            Some(CardState::Stale { changes }) => Shown::Stale(changes),
+            _ => Shown::Empty,
+        })
+    })
+}
+
+/// The state as a chip: shape, words, colour.
+#[component]
+pub fn StateChip(state: Memo<Shown>) -> impl IntoView {
+    view! {
+        {move || match state.get() {
+            Shown::Empty => view! { <span class="state empty"><Icon name="circle-dashed"/>{t("state-empty")}</span> }.into_any(),
+            Shown::Stale(changes) => view! {
+                <span class="state stale" title=t("state-stale-tip")><Icon name="triangle-alert"/>{tf("state-stale", &[("what", &changes.join(", "))])}</span>
+            }.into_any(),
+            Shown::Ready => view! { <span class="state ready"><Icon name="circle-check"/>{t("state-ready")}</span> }.into_any(),
+            Shown::Queued(n) => view! { <span class="state generating"><Icon name="hourglass"/>{tf("state-queued", &[("n", &n)])}</span> }.into_any(),
+            Shown::Rendering { stage, permille, millis_left, .. } => view! {
+                <span class="state generating"><Ring permille=Signal::stored(permille)/>{stage_name(stage)}" "
+                    <span class="figures">{time_left(millis_left)}</span></span>
+            }.into_any(),
+            Shown::Failed(..) => view! { <span class="state failed"><Icon name="circle-x"/>{t("state-failed")}</span> }.into_any(),
+        }}
+    }
+}
+
+/// The picture of a shot: the forming one while it renders, else the chosen take's, else a still frame of nothing.
+#[component]
+pub fn Thumbnail(shot: ShotId, state: Memo<Shown>) -> impl IntoView {
+    let studio = studio();
+    let card = card_of(studio, shot);
+    let stored = Memo::new(move |_| {
+        let take = card.get().and_then(|card| card.take);
+        take.and_then(|take| studio.film(|film| film.takes.get(take).and_then(|take| take.thumbnail)))
+    });
+    let job = Memo::new(move |_| match state.get() {
+        Shown::Rendering { job, .. } => Some(job),
+        _ => None,
+    });
+    let address = move || {
+        match job.get() {
+            Some(job) => {
+                studio.forming.with(|forming| forming.get(&job).copied()).map(|version| forming_address(job, version))
+            }
+            None => None,
+        }
+        .or_else(|| stored.get().map(picture_address))
+    };
+    view! {
+        <div class="thumbnail">
+            {move || match address() {
+                Some(address) => view! { <img src=address alt="" loading="lazy" draggable="false"/> }.into_any(),
+                None => view! { <span class="no-picture"><Icon name="clapperboard"/></span> }.into_any(),
+            }}
+            {move || job.get().map(|_| {
+                let permille = Signal::derive(move || match state.get() { Shown::Rendering { permille, .. } => permille, _ => 0 });
+                view! { <span class="thumbnail-ring"><Ring permille/></span> }
+            })}
+        </div>
+    }
+}
+
+pub fn origin_class(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Heading => "from-heading",
+        Origin::ShotNote => "from-note",
+        Origin::Action => "from-action",
+        Origin::Cast => "from-cast",
+        Origin::Dialogue => "from-dialogue",
+        Origin::Style => "from-style",
+        Origin::Override => "from-override",
+    }
+}
+
+pub fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Heading => t("origin-heading"),
+        Origin::ShotNote => t("origin-note"),
+        Origin::Action => t("origin-action"),
+        Origin::Cast => t("origin-cast"),
+        Origin::Dialogue => t("origin-dialogue"),
+        Origin::Style => t("origin-style"),
+        Origin::Override => t("origin-override"),
+    }
+}
+
+/// The prompt as it will be sent, each phrase in the colour of where it came from.
+#[component]
+pub fn PromptText(#[prop(into)] prompt: Signal<ShotPrompt>) -> impl IntoView {
+    view! {
+        <p class="prompt">
+            {move || prompt.get().pieces.into_iter().map(|piece| view! {
+                <span class=origin_class(piece.origin) title=origin_name(piece.origin)>{piece.text}</span>
+            }).collect_view()}
+        </p>
+    }
+}
+
+pub fn seconds(length: kinora_document::Ticks) -> String {
+    let tenths = (length.to_millis() + 50) / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+#[component]
+pub fn ShotCard(shot: ShotId) -> impl IntoView {
+    let studio = studio();
+    let card = card_of(studio, shot);
+    let state = shown_state(studio, shot);
+    let number = Memo::new(move |_| card.get().map(|card| card.number).unwrap_or_default());
+    let slug = move || number.get().replace('.', "-");
+    let prompt = Signal::derive(move || card.get().map(|card| card.prompt).unwrap_or_default());
+    let facts = Memo::new(move |_| {
+        studio.film(|film| {
+            film.shots.get(shot).map(|shot| {
+                (shot.framing.clone(), shot.camera.clone(), shot.length, shot.continues, shot.dialogue.len())
+            })
+        })
+    });
+    let busy = Memo::new(move |_| matches!(state.get(), Shown::Queued(_) | Shown::Rendering { .. }));
+    let act = move || {
+        let job = studio.queue.with_untracked(|queue| {
+            queue
+                .jobs
+                .iter()
+                .find(|job| job.shot == shot)
+                .map(|job| (job.number, matches!(job.state, JobState::Failed(_))))
+        });
+        match job {
+            Some((number, true)) => studio.request::<AskRetryJob>(number, |()| ()),
+            Some((number, false)) => studio.request::<AskCancelJob>(number, |()| ()),
+            // A ready shot gets another take, with another seed.
+            None => generate(studio, vec![shot], 1, state.get_untracked() == Shown::Ready),
+        }
+    };
+    view! {
+        <article class="card" class:selected=move || studio.shot.get() == Some(shot) data-testid=move || format!("shot-card-{}", slug())
+            data-shot=shot.to_string() tabindex="0" aria-label=move || tf("shot-n", &[("n", &number.get())])
+            aria-current=move || (studio.shot.get() == Some(shot)).then_some("true")
+            on:click=move |_| select_shot(studio, shot)
+            on:keydown=move |event| if event.key() == "Enter" && !event.ctrl_key() && !event.meta_key() { select_shot(studio, shot); }>
+            <Thumbnail shot state/>
+            <div class="card-body">
+                <div class="card-head">
+                    <span class="card-number figures">{move || number.get()}</span>
+                    <StateChip state/>
+                    <span class="bar-space"></span>
+                    <IconButton testid=format!("generate-{shot}")
+                        label=Signal::derive(move || match state.get() {
+                            Shown::Ready => t("another-take").to_owned(),
+                            Shown::Failed(..) => t("retry").to_owned(),
+                            Shown::Queued(_) | Shown::Rendering { .. } => t("cancel").to_owned(),
+                            _ => t("generate-this").to_owned(),
+                        })
+                        icon=Signal::derive(move || match state.get() {
+                            Shown::Failed(..) => "rotate-ccw",
+                            _ if busy.get() => "x",
+                            _ => "sparkles",
+                        })
+                        on_press=act/>
+                </div>
+                <PromptText prompt/>
+                {move || match state.get() {
+                    Shown::Failed(_, problem) => view! { <p class="card-problem failed-words" title=format!("{} {}", problem.what, problem.remedy)>{problem.what.clone()}" "{problem.remedy.clone()}</p> }.into_any(),
+                    _ => card.get().and_then(|card| card.problem).map(|why| view! { <p class="card-problem" title=why.clone()>{why.clone()}</p> }).into_any(),
+                }}
+                <div class="card-facts quiet">
+                    {move || facts.get().map(|(framing, camera, length, continues, lines)| view! {
+                        <span class="figures">{seconds(length)}</span>
+                        {(!framing.is_empty()).then(|| view! { <span>{framing}</span> })}
+                        {(!camera.is_empty()).then(|| view! { <span>{camera}</span> })}
+                        {continues.then(|| view! { <span title=t("continues-tip")><Icon name="link"/></span> })}
+                        {(lines > 0).then(|| view! { <span title=tn("lines-one", "lines-many", lines)><Icon name="message-square"/>{lines}</span> })}
+                    })}
+                    {move || card.get().filter(|card| card.takes > 1).map(|card| view! {
+                        <span title=tn("takes-one", "takes-many", card.takes)><Icon name="copy"/>{card.takes}</span>
+                    })}
+                </div>
+            </div>
+        </article>
+    }
+}
