@@ -1,0 +1,208 @@
+//! `cargo xtask bench`: figures on this machine, beside what we aim at and what others reach.
+//! It exists so that a claim about speed is a command. A bench is an example called `bench_…` in any package; it prints
+//! one JSON object a line, `{"what", "value", "unit"}` and where known `"aim"` (text), `"beside"` (whom it is compared
+//! with) and `"reference"` (their figure, same unit); or lines `name seconds processor-seconds`. Others are passed on.
+//! It must never print a figure that was not measured in this run.
+
+use std::process::Command;
+use std::time::Instant;
+
+use serde::Deserialize;
+
+use crate::trouble::Trouble;
+use crate::{build, process, python, say, workspace};
+
+struct Bench {
+    name: &'static str,
+    /// The example to build and run.
+    example: &'static str,
+    what: &'static str,
+    usually: &'static str,
+    /// A script of the training folder that prints the same names, measured by torch in the same run.
+    torch: Option<&'static str>,
+}
+
+/// One line adds a bench.
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "screenplay",
+        example: "bench_screenplay",
+        what: "parse a script of 2 MiB",
+        usually: "5 s",
+        torch: None,
+    },
+    Bench {
+        name: "edit",
+        example: "bench_edit",
+        what: "an edit until it is on disk, p50 and p95",
+        usually: "20 s",
+        torch: None,
+    },
+    Bench { name: "open", example: "bench_open", what: "open a film of 1,000 shots", usually: "20 s", torch: None },
+    Bench {
+        name: "export",
+        example: "bench_export",
+        what: "export at 1080p beside a bare GStreamer pipeline",
+        usually: "a minute",
+        torch: None,
+    },
+    Bench {
+        name: "draft",
+        example: "bench_draft",
+        what: "a draft shot: seconds by stage, peak memory, torch",
+        usually: "2 minutes",
+        torch: Some("bench_torch.py"),
+    },
+];
+
+#[derive(Deserialize)]
+struct Row {
+    what: String,
+    value: f64,
+    unit: String,
+    #[serde(default)]
+    aim: Option<String>,
+    #[serde(default)]
+    beside: Option<String>,
+    #[serde(default)]
+    reference: Option<f64>,
+}
+
+pub fn task(rest: &[String]) -> Result<(), Trouble> {
+    let release = rest.iter().any(|word| word == "--release");
+    let names: Vec<&str> = rest.iter().map(String::as_str).filter(|word| *word != "--release").collect();
+    if names == ["--list"] {
+        for bench in BENCHES {
+            say::line(&format!("{:<12}{}", bench.name, bench.what));
+        }
+        return Ok(());
+    }
+    if let Some(unknown) = names.iter().find(|name| !BENCHES.iter().any(|bench| bench.name == **name)) {
+        return Err(Trouble::request(format!(
+            "There is no bench \"{unknown}\": `cargo xtask bench --list` names them."
+        )));
+    }
+    let mut rows = Vec::new();
+    let mut failed = Vec::new();
+    for bench in BENCHES.iter().filter(|bench| names.is_empty() || names.contains(&bench.name)) {
+        let started = Instant::now();
+        say::step(&format!("{}: {}", bench.name, bench.what), &format!("{}, and the build before it", bench.usually));
+        match measure(bench, release, &mut rows) {
+            Ok(()) => say::done(bench.name, started.elapsed()),
+            Err(trouble) => {
+                say::trouble(&trouble);
+                failed.push(bench.name);
+            }
+        }
+    }
+    let how = if release {
+        "release build"
+    } else {
+        "development build, as `cargo xtask run` makes it; --release for the other"
+    };
+    say::line(&format!("\nMeasured on this machine, {how}:\n"));
+    say::line(&table(&rows));
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(Trouble::failed(format!("Not measured: {}. The reasons are above.", failed.join(", "))))
+    }
+}
+
+fn measure(bench: &Bench, release: bool, rows: &mut Vec<Row>) -> Result<(), Trouble> {
+    let program = build::example(bench.example, release)?;
+    let mut measured = Vec::new();
+    process::run_and_read(&mut Command::new(program), |line| measured.extend(row(line)))?;
+    if measured.is_empty() {
+        say::note("its figures are the lines above: it prints none for the table");
+    }
+    if let Some(script) = bench.torch {
+        say::step(&format!("{}: the same in torch", bench.name), "2 minutes");
+        let folder = workspace::root()?.join(python::TRAINING);
+        let mut torch = Vec::new();
+        process::run_and_read(Command::new(python::ready()?).current_dir(folder).arg(script), |line| {
+            torch.extend(row(line));
+        })?;
+        for row in &mut measured {
+            if let Some(theirs) = torch.iter().find(|theirs| theirs.what == row.what) {
+                row.beside = Some("torch".to_owned());
+                row.reference = Some(theirs.value);
+            }
+        }
+    }
+    rows.append(&mut measured);
+    Ok(())
+}
+
+/// A figure on a line of its own: JSON, or a name of words and then seconds and processor seconds.
+fn row(line: &str) -> Option<Row> {
+    if let Ok(row) = serde_json::from_str(line) {
+        return Some(row);
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [name @ .., seconds, busy] = &words[..] else { return None };
+    let (value, _) = (seconds.parse().ok()?, busy.parse::<f64>().ok()?);
+    (!name.is_empty()).then(|| Row {
+        what: name.join(" "),
+        value,
+        unit: "s".to_owned(),
+        aim: None,
+        beside: None,
+        reference: None,
+    })
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = String::from("| What | Measured | Aim | Beside | Ratio |\n|---|---:|---|---|---:|");
+    for row in rows {
+        let beside = match (&row.beside, row.reference) {
+            (Some(whom), Some(figure)) => format!("{whom}: {} {}", short(figure), row.unit),
+            (Some(whom), None) => whom.clone(),
+            _ => String::new(),
+        };
+        let ratio = row.reference.filter(|figure| *figure != 0.0).map(|figure| format!("{:.2}", row.value / figure));
+        text.push_str(&format!(
+            "\n| {} | {} {} | {} | {beside} | {} |",
+            row.what,
+            short(row.value),
+            row.unit,
+            row.aim.as_deref().unwrap_or(""),
+            ratio.unwrap_or_default()
+        ));
+    }
+    text
+}
+
+/// Four figures at the most: what a measurement on a shared machine is worth.
+fn short(figure: f64) -> String {
+    let places = (3.0 - figure.abs().max(f64::MIN_POSITIVE).log10().floor()).clamp(0.0, 7.0) as usize;
+    format!("{figure:.places$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_a_reference_shows_the_ratio() {
+        let line =
+            r#"{"what":"export","value":45.0,"unit":"fps","aim":"≥ 0.9","beside":"bare GStreamer","reference":50.0}"#;
+        let row: Row = serde_json::from_str(line).expect("a row");
+        assert!(table(&[row]).ends_with("| export | 45.00 fps | ≥ 0.9 | bare GStreamer: 50.00 fps | 0.90 |"));
+    }
+
+    #[test]
+    fn a_line_of_seconds_is_a_figure_and_prose_is_not() {
+        let row = row("whole shot f32               12.50000 24.10000").expect("a figure");
+        assert_eq!((row.what.as_str(), row.value), ("whole shot f32", 12.5));
+        assert!(super::row("best of three: ours is fast").is_none());
+        assert!(super::row("1.0 2.0").is_none());
+    }
+
+    #[test]
+    fn every_bench_has_a_name_of_its_own() {
+        for (place, bench) in BENCHES.iter().enumerate() {
+            assert!(BENCHES[..place].iter().all(|other| other.name != bench.name && other.example != bench.example));
+        }
+    }
+}
