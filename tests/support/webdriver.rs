@@ -1,0 +1,155 @@
+//! The real window, driven as a person would: WebKit's own WebDriver over plain HTTP on loopback.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longer than anything a small, busy machine takes to show a button.
+const PATIENCE: Duration = Duration::from_secs(60);
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+pub struct Window {
+    driver: Child,
+    base: String,
+    session: String,
+    /// What marks the app's process as ours: its own value in the environment.
+    home: std::path::PathBuf,
+}
+
+impl Window {
+    /// Starts the driver, and through it `binary` with this environment. Needs a display: `cargo xtask test` opens one.
+    pub fn open(binary: &str, environment: &[(&str, &Path)]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+        let mut command = Command::new("WebKitWebDriver");
+        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
+        command.envs(environment.iter().copied());
+        let driver = command.spawn().expect("WebKitWebDriver starts (Debian package webkit2gtk-driver)");
+        let mut window = Self {
+            driver,
+            base: format!("http://127.0.0.1:{port}"),
+            session: String::new(),
+            home: environment.first().map(|(_, path)| path.to_path_buf()).unwrap_or_default(),
+        };
+        let capabilities =
+            json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": { "binary": binary } } } });
+        let started = Instant::now();
+        loop {
+            match window.try_post("/session", &capabilities) {
+                Ok(value) => {
+                    window.session = value["sessionId"].as_str().expect("a session").to_owned();
+                    return window;
+                }
+                Err(error) if started.elapsed() > PATIENCE => panic!("no window: {error}"),
+                Err(_) => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
+    }
+
+    fn try_post(&self, path: &str, body: &Value) -> Result<Value, String> {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
+        let mut response = ureq::Agent::new_with_config(config)
+            .post(format!("{}{path}", self.base))
+            .send_json(body)
+            .map_err(|e| e.to_string())?;
+        let answer: Value = response.body_mut().read_json().map_err(|e| e.to_string())?;
+        if response.status().is_success() { Ok(answer["value"].clone()) } else { Err(answer["value"].to_string()) }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
+        self.try_post(&format!("/session/{}{path}", self.session), body)
+    }
+
+    pub fn size(&self, width: u32, height: u32) {
+        self.post("/window/rect", &json!({ "width": width, "height": height })).expect("the window can be sized");
+    }
+
+    /// Runs JavaScript and gives what it returns.
+    pub fn script(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": [] })).unwrap_or_else(|e| panic!("{script}: {e}"))
+    }
+
+    fn find(&self, selector: &str) -> Result<String, String> {
+        let found = self.post("/element", &json!({ "using": "css selector", "value": selector }))?;
+        found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| found.to_string())
+    }
+
+    pub fn is_there(&self, selector: &str) -> bool {
+        self.find(selector).is_ok()
+    }
+
+    pub fn wait(&self, selector: &str) -> String {
+        self.until(selector, || self.find(selector).ok())
+    }
+
+    /// Polls until there is an answer.
+    pub fn until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(started.elapsed() < PATIENCE, "waited in vain for {what}; the page says:\n{}", self.text("body"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// By `data-testid`, once it can be clicked.
+    pub fn click(&self, id: &str) {
+        let selector = format!("[data-testid='{id}']");
+        self.until(&format!("{id} to be clickable"), || {
+            let element = self.find(&selector).ok()?;
+            self.post(&format!("/element/{element}/click"), &json!({})).ok()
+        });
+    }
+
+    pub fn type_into(&self, id: &str, text: &str) {
+        let element = self.wait(&format!("[data-testid='{id}']"));
+        self.post(&format!("/element/{element}/value"), &json!({ "text": text })).expect("text can be typed");
+    }
+
+    /// A key with modifiers, to whatever has the focus: `keys("\u{e009}z")` is Ctrl+Z.
+    pub fn keys(&self, keys: &str) {
+        let down: Vec<Value> = keys.chars().map(|key| json!({ "type": "keyDown", "value": key.to_string() })).collect();
+        let up: Vec<Value> =
+            keys.chars().rev().map(|key| json!({ "type": "keyUp", "value": key.to_string() })).collect();
+        let strokes = [down, up].concat();
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.post("/actions", &actions).expect("keys can be pressed");
+    }
+
+    pub fn text(&self, selector: &str) -> String {
+        let script = format!("return document.querySelector({}).innerText", json!(selector));
+        self.script(&script).as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let config = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build();
+        let url = format!("{}/session/{}", self.base, self.session);
+        // Ends the app; what does not answer is killed with its driver.
+        let _ = ureq::Agent::new_with_config(config).delete(url).call();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+        // An app that outlived its driver would keep the film locked for the next window.
+        let home = self.home.to_string_lossy().into_owned().into_bytes();
+        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let ours = std::fs::read(process.path().join("environ"))
+                .is_ok_and(|environment| environment.windows(home.len().max(1)).any(|part| part == home));
+            if ours && process.file_name() != std::process::id().to_string().as_str() {
+                let _ = Command::new("kill").arg("-9").arg(process.file_name()).status();
+                for _ in 0..50 {
+                    if !process.path().join("environ").exists() {
+                        break;
+                    }
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The first window, from "new film" to an exported MP4, as a person with a mouse and a keyboard goes.
+
+mod support;
+#[path = "support/webdriver.rs"]
+mod webdriver;
+
+use kinora_ports::Decoder;
+use support::{Home, text};
+use webdriver::Window;
+
+const CONTROL: char = '\u{e009}';
+
+#[test]
+fn a_person_goes_from_a_new_film_to_an_mp4() {
+    let home = Home::new();
+    let project = home.path("First film.kinora");
+    let film = home.path("first film.mp4");
+    let answers = home.write("answers", format!("{}\n{}\n", text(&project), text(&film)));
+    let data = home.path("home");
+    let environment = [("KINORA_HOME", data.as_path()), ("KINORA_DIALOG_ANSWERS", answers.as_path())];
+    let window = Window::open(env!("CARGO_BIN_EXE_kinora"), &environment);
+    window.size(1280, 720);
+    window.wait("[data-testid='start-page']");
+
+    window.click("new-film");
+    window.type_into("new-film-title", "First film");
+    window.click("new-film-create");
+    window.click("room-write");
+    // WebDriver's own Enter key: it leaves out plain line ends.
+    window.type_into("script", &support::TWO_SHOTS.replace('\n', "\u{e007}"));
+    let typed = "return document.querySelector(\"[data-testid='script']\").value";
+    assert_eq!(window.script(typed), support::TWO_SHOTS, "every key that was pressed is in the script");
+    let shots = "[data-testid^='generate-']:not([data-testid='generate-stale']):not([data-testid='generate-shot'])";
+    window.click("room-board");
+    window.until("two shots on the board", || {
+        let count = window.script(&format!("return document.querySelectorAll(\"{shots}\").length"));
+        (count == 2).then_some(())
+    });
+
+    window.click("generate-stale");
+    window.until("both takes", || {
+        let text = window.text("[data-testid='cards']");
+        (text.matches("Ready").count() == 2).then_some(())
+    });
+
+    // Undo and redo by keyboard leave the film as it was.
+    window.click("room-edit");
+    window.wait("[data-testid='timeline']");
+    window.keys(&format!("{CONTROL}z"));
+    window.until("the undone script", || window.is_there("[data-testid^='clip-']").eq(&false).then_some(()));
+    window.keys(&format!("{CONTROL}\u{e008}z"));
+    window.wait("[data-testid^='clip-']");
+
+    window.click("room-deliver");
+    window.click("export-mp4");
+    window.until("the film", || film.exists().then_some(()));
+    let movie = kinora_media::GstDecoder::new().open(&film).expect("the film opens");
+    assert_eq!(movie.info().frames, 48);
+    assert!(movie.info().has_sound);
+    drop(window);
+
+    // What was made is there when the studio opens again.
+    let window = Window::open(env!("CARGO_BIN_EXE_kinora"), &environment);
+    window.click("recent-0");
+    window.click("room-board");
+    window.until("both takes again", || {
+        (window.text("[data-testid='cards']").matches("Ready").count() == 2).then_some(())
+    });
+}
+
+#[test]
+fn the_page_cannot_do_what_it_was_not_granted() {
+    let home = Home::new();
+    let data = home.path("home");
+    let window = Window::open(env!("CARGO_BIN_EXE_kinora"), &[("KINORA_HOME", data.as_path())]);
+    window.wait("[data-testid='start-page']");
+    let refused = |script: &str| {
+        let wrapped = format!(
+            "window.__answer = undefined; (async () => {{ try {{ const value = await (async () => {{ {script} }})(); \
+             window.__answer = 'allowed: ' + value }} catch (error) {{ window.__answer = 'refused: ' + error }} }})();"
+        );
+        window.script(&wrapped);
+        window.until("an answer", || window.script("return window.__answer").as_str().map(str::to_owned))
+    };
+    for command in
+        ["plugin:fs|read_text_file", "plugin:shell|execute", "plugin:http|fetch", "plugin:window|create", "format_disk"]
+    {
+        let answer = refused(&format!("return await window.__TAURI__.core.invoke('{command}', {{}})"));
+        assert!(answer.starts_with("refused"), "{command}: {answer}");
+    }
+    let ticket = refused("return (await window.__TAURI__.core.invoke('ticket')).ticket").replace("allowed: ", "");
+    assert_eq!(ticket.len(), 32, "{ticket}");
+    let hash = "0".repeat(64);
+    let mut addresses = vec![
+        "preview://localhost/frame?at=0".to_owned(),
+        "preview://localhost/frame?ticket=&at=0".to_owned(),
+        format!("preview://localhost/frame?ticket={}&at=0", ticket.replace(|c: char| c.is_ascii_digit(), "f")),
+        format!("preview://localhost/etc/passwd?ticket={ticket}"),
+        format!("preview://localhost/../../etc/passwd?ticket={ticket}"),
+        format!("media://localhost/etc/passwd?ticket={ticket}"),
+        format!("media://localhost/picture/..%2f..%2fetc%2fpasswd?ticket={ticket}"),
+        format!("media://localhost/picture/{hash}"),
+    ];
+    // Fifty tries in all: guesses of a ticket.
+    addresses
+        .extend((addresses.len()..50).map(|guess| format!("media://localhost/picture/{hash}?ticket={guess:032x}")));
+    for address in addresses {
+        let answer = refused(&format!("return (await fetch('{address}')).status"));
+        assert!(answer == "allowed: 403" || answer.starts_with("refused"), "{address}: {answer}");
+    }
+    // The old ticket is worth nothing once there is a new one.
+    refused("return (await window.__TAURI__.core.invoke('ticket')).ticket");
+    let answer = refused(&format!("return (await fetch('preview://localhost/frame?ticket={ticket}&at=0')).status"));
+    assert_eq!(answer, "allowed: 403");
+    assert!(refused("return eval('1 + 1')").starts_with("refused"), "no eval");
+    assert!(refused("return await fetch('http://127.0.0.1:9/')").starts_with("refused"), "no network");
+}
