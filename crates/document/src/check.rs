@@ -120,8 +120,10 @@ fn board(film: &Film, found: &mut Found) {
     for member in film.cast.iter() {
         let at = Some((Kind::Cast, member.id.raw()));
         let fits = member.name.len() <= limits::NAME_BYTES && member.descriptor.len() <= limits::TEXT_BYTES;
+        let dressed = member.wardrobe.len() <= limits::SCENES
+            && member.wardrobe.values().all(|worn| worn.len() <= limits::TEXT_BYTES);
         found.unless(
-            fits && member.references.len() <= limits::REFERENCES,
+            fits && dressed && member.references.len() <= limits::REFERENCES,
             "limit.text",
             at,
             "The cast member is too large.",

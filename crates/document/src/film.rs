@@ -157,6 +157,13 @@ pub struct CastMember {
     pub references: Vec<BlobHash>,
     pub voice: String,
     pub seed: Option<u64>,
+    /// What is worn, or how it looks, in one scene: "a yellow raincoat". Kept when the scene is written out, for its return.
+    /// Films stored before there was a wardrobe have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wardrobe: BTreeMap<SceneId, String>,
+    /// Straight RGB, 0…255; how the member is marked on the board. None takes one by the member's place in the cast.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<[u8; 3]>,
 }
 
 /// An imported file.

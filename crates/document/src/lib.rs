@@ -5,6 +5,7 @@
 //! randomness (ids are minted outside), no threads, and no floating-point time. It builds for wasm32, since the screen keeps a replica.
 
 pub mod board;
+pub mod cast;
 pub mod catalogue;
 pub mod check;
 pub mod command;

@@ -208,6 +208,12 @@ pub(super) fn set_cast(film: &Film, member: &CastMember) -> Result<Patch, Refusa
     if member.references.len() > limits::REFERENCES {
         return Err(out_of_range("There are more than 64 reference pictures.", "Keep the ones that say most."));
     }
+    if member.wardrobe.len() > limits::SCENES {
+        return Err(out_of_range("There are more clothes than scenes.", "Keep one for each scene."));
+    }
+    for worn in member.wardrobe.values() {
+        check_text(worn, "wardrobe of a scene")?;
+    }
     let name = member.name.trim().to_lowercase();
     let same = |other: &CastMember| {
         other.id != member.id && other.role == member.role && other.name.trim().to_lowercase() == name

@@ -50,6 +50,8 @@ pub(super) fn notes(
                     references: Vec::new(),
                     voice: String::new(),
                     seed: None,
+                    wardrobe: BTreeMap::new(),
+                    colour: None,
                 });
             }
         }
@@ -57,7 +59,10 @@ pub(super) fn notes(
     let mut removed = 0;
     for ((role, name), (_, descriptor)) in was.iter().filter(|(key, _)| !is.contains_key(key)) {
         let same = |member: &&CastMember| {
-            let untouched = member.references.is_empty() && member.voice.is_empty() && member.seed.is_none();
+            let untouched = member.references.is_empty()
+                && member.voice.is_empty()
+                && member.seed.is_none()
+                && member.wardrobe.is_empty();
             member.role == *role && normalised(&member.name) == *name && member.descriptor == *descriptor && untouched
         };
         if let Some(member) = film.cast.iter().find(same) {

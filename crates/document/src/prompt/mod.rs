@@ -5,7 +5,10 @@
 
 mod words;
 
+pub use words::same_name;
+
 use crate::film::{CastMember, CastRole, Film, Scene, Shot};
+use crate::id::SceneId;
 use serde::{Deserialize, Serialize};
 use words::{capitalise, definite, in_sentence, sentence, strip_stop};
 
@@ -201,11 +204,25 @@ fn speech(prompt: &mut ShotPrompt, cast: &mut CastWords<'_>, shot: &Shot) {
     }
 }
 
+/// The look with what is worn in this scene: "a young woman, wearing a yellow raincoat".
+fn dressed(look: String, member: &CastMember, scene: SceneId) -> String {
+    let worn = member.wardrobe.get(&scene).map(|worn| in_sentence(strip_stop(worn))).unwrap_or_default();
+    let says_how = ["in ", "with ", "wearing ", "without "].iter().any(|word| worn.starts_with(word));
+    match member.role {
+        _ if worn.is_empty() => look,
+        _ if says_how => format!("{look}, {worn}"),
+        CastRole::Character => format!("{look}, wearing {worn}"),
+        _ => format!("{look}, {worn}"),
+    }
+}
+
 /// Replaces names by how people and things look: in full at the first mention, then briefly.
 struct CastWords<'a> {
     members: Vec<(&'a CastMember, bool)>,
     /// Names without a description of their own.
     plain: Vec<String>,
+    /// Clothes change from scene to scene.
+    scene: SceneId,
     only_marked: bool,
 }
 
@@ -221,7 +238,7 @@ impl<'a> CastWords<'a> {
         members.sort_by_key(|(member, _)| std::cmp::Reverse(member.name.len()));
         let speakers = shot.dialogue.iter().map(|line| line.character.clone());
         let plain = shot.characters.iter().cloned().chain(speakers).collect();
-        Self { members, plain, only_marked: false }
+        Self { members, plain, scene: shot.scene, only_marked: false }
     }
 
     /// How a name is put, and where that comes from.
@@ -229,7 +246,7 @@ impl<'a> CastWords<'a> {
         for (member, mentioned) in &mut self.members {
             if words::same_name(&member.name, name) && !member.descriptor.trim().is_empty() {
                 let text = in_sentence(strip_stop(&member.descriptor));
-                let text = if *mentioned { definite(&text) } else { text };
+                let text = if *mentioned { definite(&text) } else { dressed(text, member, self.scene) };
                 *mentioned = true;
                 return (text, Origin::Cast);
             }

@@ -201,6 +201,8 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                 references: Vec::new(),
                 voice: String::new(),
                 seed: None,
+                wardrobe: film.scenes.first().map(|scene| (scene.id, format!("coat {}", dice.below(3)))).into_iter().collect(),
+                colour: Some([200, 80, 40]),
             },
         },
         13 => Command::AddTrack { kind: TrackKind::Music, name: "More".to_owned() },
