@@ -219,3 +219,71 @@ fn board_commands_bring_the_clips_along() {
     run(&mut film, &mut ids, &Command::RemoveShot { shot: shots[2] });
     assert_eq!(shape(&film), [(0, 10, 0), (10, 10, 0), (20, 10, 0)]);
 }
+
+#[test]
+fn clips_move_together_or_not_at_all() {
+    let (mut film, mut ids, track, [a, b, c]) = table();
+    let place = |clip, start| command::ClipPlace { clip, track, start: frames(start) };
+    let onto_c = Command::MoveClips { places: vec![place(a, 25), place(b, 35)], landing: command::Landing::Refuse };
+    assert_eq!(refused(&film, &mut ids, &onto_c), "clip.in_the_way");
+    let swap = Command::MoveClips { places: vec![place(a, 10), place(b, 0)], landing: command::Landing::Refuse };
+    run(&mut film, &mut ids, &swap);
+    assert_eq!(story(&film).iter().map(|clip| clip.id).collect::<Vec<_>>(), [b, a, c]);
+    let over = Command::MoveClips { places: vec![place(b, 15), place(a, 25)], landing: command::Landing::Overwrite };
+    run(&mut film, &mut ids, &over);
+    assert_eq!(shape(&film), [(15, 10, 0), (25, 10, 0)]);
+    let pushed = Command::MoveClips { places: vec![place(a, 20)], landing: command::Landing::Insert };
+    run(&mut film, &mut ids, &pushed);
+    assert_eq!(shape(&film), [(15, 5, 0), (20, 10, 0), (30, 5, 5)]);
+}
+
+#[test]
+fn a_pasted_clip_keeps_every_setting_and_gets_its_own_id() {
+    let (mut film, mut ids, _, [a, ..]) = table();
+    let placement = Placement { x_permille: 40, ..Placement::default() };
+    run(&mut film, &mut ids, &Command::SetClipPlacement { clip: a, placement });
+    let copy = Clip { start: frames(30), ..film.clips.get(a).expect("the clip").clone() };
+    run(&mut film, &mut ids, &Command::PasteClips { clips: vec![copy], landing: command::Landing::Insert });
+    let last = story(&film).pop().expect("the copy");
+    assert_eq!((last.start, last.placement), (frames(30), placement));
+    assert_ne!(last.id, a);
+    let mad = Clip { speed_permille: 0, start: frames(60), ..last };
+    let paste = Command::PasteClips { clips: vec![mad], landing: command::Landing::Overwrite };
+    assert_eq!(refused(&film, &mut ids, &paste), "value.out_of_range");
+}
+
+#[test]
+fn a_range_is_lifted_or_extracted_between_in_and_out() {
+    let (film, mut ids, track, _) = table();
+    let range = |close| Command::RemoveRange { from: frames(5), until: frames(25), tracks: vec![track], close };
+    let mut lifted = film.clone();
+    run(&mut lifted, &mut ids, &range(false));
+    assert_eq!(shape(&lifted), [(0, 5, 0), (25, 5, 5)]);
+    let mut extracted = film.clone();
+    run(&mut extracted, &mut ids, &range(true));
+    assert_eq!(shape(&extracted), [(0, 5, 0), (5, 5, 5)]);
+    let backward = Command::RemoveRange { from: frames(9), until: frames(3), tracks: vec![track], close: true };
+    assert_eq!(refused(&film, &mut ids, &backward), "range.empty");
+}
+
+#[test]
+fn detached_sound_lies_where_its_picture_is() {
+    let (mut film, mut ids, _, [_, b, _]) = table();
+    run(&mut film, &mut ids, &Command::SlipClip { clip: b, by: frames(3) });
+    run(&mut film, &mut ids, &Command::DetachSound { clip: b });
+    let picture = film.clips.get(b).expect("the picture").clone();
+    assert_eq!(picture.gain_millibels, limits::GAIN_MILLIBELS_LOWEST);
+    let sound = film.clips.iter().find(|clip| clip.source == picture.source && clip.id != b).expect("the sound");
+    assert_eq!(film.tracks.get(sound.track).expect("its track").kind, TrackKind::Dialogue);
+    assert_eq!((sound.start, sound.length, sound.source_in), (picture.start, picture.length, frames(3)));
+    assert_eq!(sound.gain_millibels, 0);
+}
+
+#[test]
+fn a_stretched_clip_shows_the_same_in_another_time() {
+    let (mut film, mut ids, _, [.., c]) = table();
+    run(&mut film, &mut ids, &Command::StretchClip { clip: c, length: frames(40) });
+    let stretched = film.clips.get(c).expect("the clip");
+    assert_eq!((stretched.length, stretched.speed_permille), (frames(40), 250));
+    assert_eq!(refused(&film, &mut ids, &Command::StretchClip { clip: c, length: frames(400) }), "clip.speed");
+}

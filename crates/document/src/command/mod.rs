@@ -3,6 +3,7 @@
 //! `Command::plan` turns an intention into a [`Patch`](crate::Patch) or a [`Refusal`](crate::Refusal); it reads the film and changes
 //! nothing. A new editing feature is a new command here and a button: undo, journal and the screen's replica come with the patch.
 
+mod arrange;
 mod board;
 mod captions;
 mod cut;
@@ -17,7 +18,7 @@ mod timeline;
 
 pub use new_film::new_film;
 
-use crate::film::{CastMember, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
+use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
 use crate::patch::{Address, Entity, Kind, Op, Patch};
@@ -26,6 +27,26 @@ use crate::time::Ticks;
 use cut::Cut;
 use serde::{Deserialize, Serialize};
 use timeline::Incoming;
+
+/// What happens to clips that lie where others are put down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Landing {
+    /// Nothing: the command is refused when another clip is in the way.
+    Refuse,
+    /// They are cut back or replaced.
+    Overwrite,
+    /// They and everything later on the track are pushed to the right.
+    Insert,
+}
+
+/// Where a clip of a group goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClipPlace {
+    pub clip: ClipId,
+    pub track: TrackId,
+    pub start: Ticks,
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "command")]
@@ -130,6 +151,32 @@ pub enum Command {
         clip: ClipId,
         track: TrackId,
         start: Ticks,
+    },
+    /// Several clips at once, each to its place; all of them or none.
+    MoveClips {
+        places: Vec<ClipPlace>,
+        landing: Landing,
+    },
+    /// Copies, with every setting; their ids are ignored and new ones minted.
+    PasteClips {
+        clips: Vec<Clip>,
+        landing: Landing,
+    },
+    /// Empties a stretch of these tracks; with `close` what comes later moves up.
+    RemoveRange {
+        from: Ticks,
+        until: Ticks,
+        tracks: Vec<TrackId>,
+        close: bool,
+    },
+    /// The clip's sound becomes a clip of its own on a sound track, in the same place; the picture falls silent.
+    DetachSound {
+        clip: ClipId,
+    },
+    /// The same part of the source in another time: sets the speed that takes. Nothing else moves.
+    StretchClip {
+        clip: ClipId,
+        length: Ticks,
     },
     /// Leaves a gap.
     LiftClips {
@@ -236,6 +283,13 @@ impl Command {
             Self::SlipClip { clip, by } => timeline::slip(cut, *clip, *by),
             Self::SlideClip { clip, by } => timeline::slide(cut, *clip, *by),
             Self::MoveClip { clip, track, start } => timeline::move_clip(cut, *clip, *track, *start),
+            Self::MoveClips { places, landing } => arrange::move_together(cut, places, *landing, ids),
+            Self::PasteClips { clips, landing } => arrange::paste(cut, clips, *landing, ids),
+            Self::RemoveRange { from, until, tracks, close } => {
+                arrange::remove_range(cut, (*from, *until), tracks, *close, ids)
+            }
+            Self::DetachSound { clip } => arrange::detach_sound(cut, *clip, ids),
+            Self::StretchClip { clip, length } => arrange::stretch(cut, *clip, *length),
             Self::LiftClips { clips } => timeline::remove(cut, clips, false),
             Self::ExtractClips { clips } => timeline::remove(cut, clips, true),
             Self::SetClipSpeed { clip, speed_permille } => timeline::speed(cut, *clip, *speed_permille),
@@ -271,6 +325,12 @@ impl Command {
             Self::SlipClip { .. } => "Slip clip",
             Self::SlideClip { .. } => "Slide clip",
             Self::MoveClip { .. } => "Move clip",
+            Self::MoveClips { .. } => "Move clips",
+            Self::PasteClips { .. } => "Paste clips",
+            Self::RemoveRange { close: false, .. } => "Lift range",
+            Self::RemoveRange { close: true, .. } => "Extract range",
+            Self::DetachSound { .. } => "Detach sound",
+            Self::StretchClip { .. } => "Stretch clip",
             Self::LiftClips { .. } => "Lift clips",
             Self::ExtractClips { .. } => "Extract clips",
             Self::SetClipSpeed { .. } => "Change speed",

@@ -37,24 +37,37 @@ impl Incoming<'_> {
 /// Pushes later clips to the right; a clip under the place is cut in two.
 pub(super) fn insert(cut: &mut Cut<'_>, incoming: &Incoming<'_>, ids: &mut dyn Mint) -> Result<(), Refusal> {
     let mut clip = incoming.clip(cut, ids)?;
-    let frame = cut.frame();
-    let under = cut.lane(clip.track).iter().position(|c| c.start < clip.start && clip.start < c.start + c.length);
-    if let Some(at) = under {
-        let lane = cut.lane(incoming.track);
-        let Some(old) = lane.get(at).cloned() else { return Err(gone("clip")) };
-        let (before, after) = (clip.start - old.start, old.start + old.length - clip.start);
-        if before < frame {
-            clip.start = old.start;
-        } else if after < frame {
-            clip.start = old.start + old.length;
-        } else {
-            let (left, right) = Cut::blade(&old, clip.start, ClipId::mint(ids));
-            lane.splice(at..=at, [left, right]);
-        }
-    }
-    cut.ripple(clip.track, clip.start, clip.length);
+    clip.start = make_room(cut, clip.track, clip.start, clip.length, ids)?;
     cut.put(clip);
     Ok(())
+}
+
+/// Pushes what begins at or after `at` right by `length`; a clip under it is cut in two, or spared when less than a frame of it would
+/// be left. Gives the place that became free.
+pub(super) fn make_room(
+    cut: &mut Cut<'_>,
+    track: TrackId,
+    mut at: Ticks,
+    length: Ticks,
+    ids: &mut dyn Mint,
+) -> Result<Ticks, Refusal> {
+    let frame = cut.frame();
+    let under = cut.lane(track).iter().position(|c| c.start < at && at < c.start + c.length);
+    if let Some(place) = under {
+        let lane = cut.lane(track);
+        let Some(old) = lane.get(place).cloned() else { return Err(gone("clip")) };
+        let (before, after) = (at - old.start, old.start + old.length - at);
+        if before < frame {
+            at = old.start;
+        } else if after < frame {
+            at = old.start + old.length;
+        } else {
+            let (left, right) = Cut::blade(&old, at, ClipId::mint(ids));
+            lane.splice(place..=place, [left, right]);
+        }
+    }
+    cut.ripple(track, at, length);
+    Ok(at)
 }
 
 /// Replaces whatever lies there.
@@ -235,20 +248,7 @@ pub(super) fn slide(cut: &mut Cut<'_>, clip: ClipId, by: Ticks) -> Result<(), Re
 /// Plays faster or slower: the same part of the source, so the clip's length changes and later clips of the track follow.
 pub(super) fn speed(cut: &mut Cut<'_>, clip: ClipId, permille: u32) -> Result<(), Refusal> {
     let clip = cut.clip(clip)?;
-    if !crate::check::legal_speed(permille) {
-        return Err(Refusal::new(
-            "clip.speed",
-            "A clip plays at a tenth to twenty times its recorded speed.",
-            "Choose a speed from 10 % to 2000 %.",
-        ));
-    }
-    if !cut.has_time(&clip.source) {
-        return Err(Refusal::new(
-            "clip.no_speed",
-            "A title or a still picture has no speed.",
-            "Trim it to the length you want.",
-        ));
-    }
+    check_speed(cut, clip, permille)?;
     let rate = cut.film.settings.rate;
     let shown = scaled(clip.length, clip.speed_permille);
     let length = rate.frame_start(rate.nearest_frame(unscaled(shown, permille)).max(1));
@@ -262,6 +262,25 @@ pub(super) fn speed(cut: &mut Cut<'_>, clip: ClipId, permille: u32) -> Result<()
         } else {
             other.start += by;
         }
+    }
+    Ok(())
+}
+
+/// A legal speed for something that has one.
+pub(super) fn check_speed(cut: &Cut<'_>, clip: &Clip, permille: u32) -> Result<(), Refusal> {
+    if !crate::check::legal_speed(permille) {
+        return Err(Refusal::new(
+            "clip.speed",
+            "A clip plays at a tenth to twenty times its recorded speed.",
+            "Choose a speed from 10 % to 2000 %.",
+        ));
+    }
+    if !cut.has_time(&clip.source) {
+        return Err(Refusal::new(
+            "clip.no_speed",
+            "A title or a still picture has no speed.",
+            "Trim it to the length you want.",
+        ));
     }
     Ok(())
 }

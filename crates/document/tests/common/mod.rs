@@ -166,7 +166,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(40) {
+    match dice.below(47) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -201,7 +201,12 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                 references: Vec::new(),
                 voice: String::new(),
                 seed: None,
-                wardrobe: film.scenes.first().map(|scene| (scene.id, format!("coat {}", dice.below(3)))).into_iter().collect(),
+                wardrobe: film
+                    .scenes
+                    .first()
+                    .map(|scene| (scene.id, format!("coat {}", dice.below(3))))
+                    .into_iter()
+                    .collect(),
                 colour: Some([200, 80, 40]),
             },
         },
@@ -244,7 +249,31 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             Some(marker) => Command::RemoveMarker { marker: marker.id },
             None => Command::AddMarker { at, text: "first".to_owned() },
         },
-        38 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        38 | 39 => Command::MoveClips {
+            places: [clip, other]
+                .into_iter()
+                .filter_map(|id| film.clips.get(id))
+                .map(|moved| command::ClipPlace { clip: moved.id, track: moved.track, start: moved.start + by })
+                .collect(),
+            landing: random_landing(dice),
+        },
+        40 | 41 => Command::PasteClips {
+            clips: [clip, other]
+                .into_iter()
+                .filter_map(|id| film.clips.get(id))
+                .map(|copied| Clip { start: copied.start + length, ..copied.clone() })
+                .collect(),
+            landing: random_landing(dice),
+        },
+        42 => Command::RemoveRange {
+            from: at,
+            until: at + length,
+            tracks: tracks.iter().copied().filter(|_| dice.below(2) == 0).collect(),
+            close: dice.below(2) == 0,
+        },
+        43 => Command::DetachSound { clip },
+        44 => Command::StretchClip { clip, length },
+        45 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
@@ -259,6 +288,10 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             }),
         },
     }
+}
+
+fn random_landing(dice: &mut Dice) -> command::Landing {
+    [command::Landing::Refuse, command::Landing::Overwrite, command::Landing::Insert][dice.below(3)]
 }
 
 /// The script with a paragraph more, less, changed or elsewhere.
