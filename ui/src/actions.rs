@@ -39,12 +39,12 @@ actions! {
     Palette = "palette", Shortcuts = "shortcuts",
     NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
     ExportMp4 = "export-mp4",
-    RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomDeliver = "room-deliver",
+    RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast", RoomDeliver = "room-deliver",
     ToolSelect = "tool-select", ToolBlade = "tool-blade", BladeHere = "blade-here", Snapping = "snapping",
     Dissolve = "dissolve", Lift = "lift", Extract = "extract",
     ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
     NextShot = "next-shot", PreviousShot = "previous-shot",
-    Theme = "theme", ReducedPicture = "reduced-picture",
+    Theme = "theme", Settings = "settings", ReducedPicture = "reduced-picture",
 }
 
 impl Action {
@@ -54,7 +54,7 @@ impl Action {
 
     /// Works on the start page too.
     pub fn without_film(self) -> bool {
-        matches!(self, Self::NewFilm | Self::OpenFilm | Self::Palette | Self::Shortcuts | Self::Theme)
+        matches!(self, Self::NewFilm | Self::OpenFilm | Self::Palette | Self::Shortcuts | Self::Theme | Self::Settings)
     }
 
     /// Belongs to the timeline and means nothing elsewhere.
@@ -93,14 +93,17 @@ pub fn perform(studio: Studio, action: Action) {
         Undo => studio.request::<AskUndo>((), |()| ()),
         Redo => studio.request::<AskRedo>((), |()| ()),
         GenerateShot => {
-            if let Some(shot) = studio.shot.get_untracked() {
-                generate(studio, vec![shot], 1, false);
+            let chosen: Vec<ShotId> = studio.shots.with_untracked(|shots| shots.iter().copied().collect());
+            let shots = if chosen.is_empty() { studio.shot.get_untracked().into_iter().collect() } else { chosen };
+            if !shots.is_empty() {
+                generate(studio, shots, 1, false);
             }
         }
         GenerateStale => generate(studio, Vec::new(), 1, false),
         CancelGeneration => cancel_first(studio),
         History | Queue | Palette | Shortcuts => toggle(studio, action),
         NewFilm => studio.overlay.set(Overlay::NewFilm),
+        Settings => studio.overlay.set(Overlay::Settings),
         OpenFilm => films::open_with_dialog(studio),
         ImportScript => films::import_script(studio),
         ImportMedia => films::import_media(studio),
@@ -108,6 +111,7 @@ pub fn perform(studio: Studio, action: Action) {
         RoomWrite => studio.room.set(Room::Write),
         RoomBoard => studio.room.set(Room::Board),
         RoomEdit => studio.room.set(Room::Edit),
+        RoomCast => studio.room.set(Room::Cast),
         RoomDeliver => studio.room.set(Room::Deliver),
         ToolSelect => studio.tool.set(Tool::Select),
         ToolBlade => studio.tool.set(Tool::Blade),
@@ -178,6 +182,7 @@ fn neighbour_shot(studio: Studio, by: i32) {
 /// Selects a shot and brings the playhead to where the film shows it.
 pub fn select_shot(studio: Studio, shot: ShotId) {
     studio.shot.set(Some(shot));
+    studio.shots.set(Default::default());
     let clip = studio.film_untracked(|film| {
         film.clips
             .iter()

@@ -43,7 +43,8 @@ const TABLE: &[(Action, &str)] = &[
     (Action::RoomWrite, "Ctrl+1"),
     (Action::RoomBoard, "Ctrl+2"),
     (Action::RoomEdit, "Ctrl+3"),
-    (Action::RoomDeliver, "Ctrl+4"),
+    (Action::RoomCast, "Ctrl+4"),
+    (Action::RoomDeliver, "Ctrl+5"),
     (Action::ToolSelect, "V"),
     (Action::ToolBlade, "B"),
     (Action::BladeHere, "Ctrl+B"),
@@ -57,6 +58,7 @@ const TABLE: &[(Action, &str)] = &[
     (Action::NextShot, "Ctrl+ArrowDown"),
     (Action::PreviousShot, "Ctrl+ArrowUp"),
     (Action::Theme, ""),
+    (Action::Settings, "Ctrl+,"),
     (Action::ReducedPicture, ""),
 ];
 

@@ -4,6 +4,7 @@
 //! The page keeps a replica of the film and never changes it by itself: every edit is a command to the studio behind it.
 
 pub mod actions;
+pub mod board;
 pub mod bridge;
 #[cfg(feature = "fake-bridge")]
 pub mod fake;

@@ -6,30 +6,33 @@
 use crate::bridge::{self, ask};
 use crate::lang::{t, tf};
 use crate::replica::{Heard, LocalFilm};
+use crate::theme::Manners;
 use kinora_api::*;
 use kinora_document::board::Card;
 use kinora_document::catalogue::Model;
-use kinora_document::{ClipId, Command, Film, FrameRate, GestureId, ShotId, Ticks};
+use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, ShotId, Ticks};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     Write,
     Board,
     Edit,
+    Cast,
     Deliver,
 }
 
 impl Room {
-    pub const ALL: [Self; 4] = [Self::Write, Self::Board, Self::Edit, Self::Deliver];
+    pub const ALL: [Self; 5] = [Self::Write, Self::Board, Self::Edit, Self::Cast, Self::Deliver];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Write => t("room-write"),
             Self::Board => t("room-board"),
             Self::Edit => t("room-edit"),
+            Self::Cast => t("room-cast"),
             Self::Deliver => t("room-deliver"),
         }
     }
@@ -38,6 +41,7 @@ impl Room {
             Self::Write => "write",
             Self::Board => "board",
             Self::Edit => "edit",
+            Self::Cast => "cast",
             Self::Deliver => "deliver",
         }
     }
@@ -57,6 +61,7 @@ pub enum Overlay {
     Palette,
     Shortcuts,
     NewFilm,
+    Settings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +89,18 @@ pub struct Studio {
     pub models: RwSignal<Vec<Model>>,
     /// Cards of the board, in story order.
     pub cards: Memo<Vec<Card>>,
+    /// Where in `cards` a shot is: a film has thousands, and every card asks.
+    pub places: Memo<BTreeMap<ShotId, usize>>,
     /// How often the forming picture of a job has changed.
     pub forming: RwSignal<BTreeMap<JobNumber, u32>>,
     pub room: RwSignal<Room>,
     pub overlay: RwSignal<Overlay>,
     pub notice: RwSignal<Notice>,
     pub shot: RwSignal<Option<ShotId>>,
+    /// Shots chosen together on the board; empty when only `shot` is.
+    pub shots: RwSignal<BTreeSet<ShotId>>,
+    /// The member shown in the Cast room.
+    pub member: RwSignal<Option<CastId>>,
     pub clips: RwSignal<Vec<ClipId>>,
     pub tool: RwSignal<Tool>,
     pub snapping: RwSignal<bool>,
@@ -99,8 +110,10 @@ pub struct Studio {
     pub winding: RwSignal<i32>,
     pub repeat: RwSignal<bool>,
     pub reduced: RwSignal<bool>,
-    /// "dark", "light" or empty for the system's.
-    pub theme: RwSignal<String>,
+    /// How the window looks and speaks, whatever film is open.
+    pub manners: RwSignal<Manners>,
+    /// The step of the first run's tour.
+    pub tour: RwSignal<usize>,
     /// Sizes of panes by name, in pixels.
     pub panes: RwSignal<BTreeMap<String, i32>>,
     /// Fits the whole film into the timeline when it changes.
@@ -133,6 +146,9 @@ impl Studio {
                 })
             })
         });
+        let places = Memo::new(move |_| {
+            cards.with(|cards: &Vec<Card>| cards.iter().enumerate().map(|(at, card)| (card.shot, at)).collect())
+        });
         Self {
             info: RwSignal::new(None),
             local,
@@ -141,11 +157,14 @@ impl Studio {
             exports: RwSignal::new(Vec::new()),
             models,
             cards,
+            places,
             forming: RwSignal::new(BTreeMap::new()),
             room: RwSignal::new(Room::Board),
             overlay: RwSignal::new(Overlay::None),
             notice: RwSignal::new(Notice::default()),
             shot: RwSignal::new(None),
+            shots: RwSignal::new(BTreeSet::new()),
+            member: RwSignal::new(None),
             clips: RwSignal::new(Vec::new()),
             tool: RwSignal::new(Tool::Select),
             snapping: RwSignal::new(true),
@@ -154,7 +173,8 @@ impl Studio {
             winding: RwSignal::new(0),
             repeat: RwSignal::new(false),
             reduced: RwSignal::new(false),
-            theme: RwSignal::new(String::new()),
+            manners: RwSignal::new(Manners::default()),
+            tour: RwSignal::new(0),
             panes: RwSignal::new(BTreeMap::new()),
             fit: RwSignal::new(0),
             zoom: RwSignal::new(0),
@@ -169,6 +189,11 @@ impl Studio {
     }
     pub fn film_untracked<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
         self.local.with_untracked(|local| local.as_ref().map(|l| read(&l.film)).unwrap_or_default())
+    }
+    /// The card of a shot, as long as the shot is there.
+    pub fn card(&self, shot: ShotId) -> Option<Card> {
+        let at = self.places.with(|places| places.get(&shot).copied())?;
+        self.cards.with(|cards| cards.get(at).cloned())
     }
     pub fn is_open(&self) -> bool {
         self.local.with(Option::is_some)
@@ -208,6 +233,20 @@ impl Studio {
     /// Edits that share a gesture are undone together.
     pub fn edit_within(&self, command: Command, gesture: Option<GestureId>) {
         self.request::<AskEdit>(EditRequest { command, gesture }, |_| ());
+    }
+
+    /// One after the other, undone together; the first that is refused ends it. Then `done`, if all were taken.
+    pub fn edit_all(&self, commands: Vec<Command>, done: impl FnOnce() + 'static) {
+        let studio = *self;
+        let gesture = Some(new_gesture());
+        spawn_local(async move {
+            for command in commands {
+                if let Err(problem) = ask::<AskEdit>(EditRequest { command, gesture }).await {
+                    return studio.complain(problem);
+                }
+            }
+            done();
+        });
     }
 
     pub fn renew_film(&self) {
@@ -264,6 +303,8 @@ impl Studio {
     fn film_opened(self) {
         self.local.set(None);
         self.shot.set(None);
+        self.shots.set(BTreeSet::new());
+        self.member.set(None);
         self.clips.set(Vec::new());
         self.playhead.set(Ticks::ZERO);
         self.playing.set(false);

@@ -1,4 +1,4 @@
-//! What the window remembers of a film: room, sizes of panes, theme.
+//! What the window remembers of a film: room and sizes of panes.
 //!
 //! It is opaque to the studio and not part of the film, so undo never changes it. Written a moment after the last change.
 
@@ -17,7 +17,6 @@ const WAIT: Duration = Duration::from_millis(800);
 #[serde(default)]
 struct Remembered {
     room: String,
-    theme: String,
     panes: BTreeMap<String, i32>,
     snapping: Option<bool>,
     reduced: bool,
@@ -33,7 +32,6 @@ pub fn restore(studio: Studio) {
         if let Some(room) = Room::from_slug(&seen.room) {
             studio.room.set(room);
         }
-        studio.theme.set(seen.theme);
         studio.panes.set(seen.panes);
         studio.snapping.set(seen.snapping.unwrap_or(true));
         studio.reduced.set(seen.reduced);
@@ -47,7 +45,6 @@ pub fn keep(studio: Studio) {
     Effect::new(move |before: Option<Remembered>| {
         let now = Remembered {
             room: studio.room.get().slug().to_owned(),
-            theme: studio.theme.get(),
             panes: studio.panes.get(),
             snapping: Some(studio.snapping.get()),
             reduced: studio.reduced.get(),

@@ -1,16 +1,45 @@
 //! Every word the window shows, by key, from one file per language.
 //!
-//! A translator needs no Rust: `en.txt` has one `key = text` a line, and another language is another file. Placeholders are
-//! `{name}`. A key that is missing shows itself, and a test finds it first.
+//! A translator needs no Rust: `en.txt` has one `key = text` a line, and another language is another file with the same keys and the
+//! same `{placeholders}`, and one line in [`LANGUAGES`]. A key that is missing falls back to English, and a test finds it first.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-const ENGLISH: &str = include_str!("en.txt");
+/// Code, its own name for itself, direction, words. English is first: it is what the others are measured by.
+pub const LANGUAGES: [Language; 5] = [
+    Language { code: "en", name: "English", direction: "ltr", words: include_str!("en.txt") },
+    Language { code: "de", name: "Deutsch", direction: "ltr", words: include_str!("de.txt") },
+    Language { code: "es", name: "Español", direction: "ltr", words: include_str!("es.txt") },
+    Language { code: "ja", name: "日本語", direction: "ltr", words: include_str!("ja.txt") },
+    Language { code: "zh", name: "简体中文", direction: "ltr", words: include_str!("zh.txt") },
+];
 
-static WORDS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| read(ENGLISH));
+#[derive(Clone, Copy, Debug)]
+pub struct Language {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub direction: &'static str,
+    words: &'static str,
+}
 
-fn read(file: &'static str) -> HashMap<&'static str, &'static str> {
+type Words = HashMap<&'static str, &'static str>;
+
+static WORDS: [LazyLock<Words>; 5] = [
+    LazyLock::new(|| words_of(0)),
+    LazyLock::new(|| words_of(1)),
+    LazyLock::new(|| words_of(2)),
+    LazyLock::new(|| words_of(3)),
+    LazyLock::new(|| words_of(4)),
+];
+static SPOKEN: AtomicUsize = AtomicUsize::new(0);
+
+fn words_of(index: usize) -> Words {
+    LANGUAGES.get(index).map(|language| read(language.words)).unwrap_or_default()
+}
+
+fn read(file: &'static str) -> Words {
     file.lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(" = "))
@@ -18,9 +47,18 @@ fn read(file: &'static str) -> HashMap<&'static str, &'static str> {
         .collect()
 }
 
+fn look_up(index: usize, key: &str) -> Option<&'static str> {
+    WORDS.get(index).and_then(|words| words.get(key).copied())
+}
+
 /// The text of a key.
 pub fn t(key: &'static str) -> &'static str {
-    WORDS.get(key).copied().unwrap_or(key)
+    look_up(SPOKEN.load(Ordering::Relaxed), key).or_else(|| look_up(0, key)).unwrap_or(key)
+}
+
+/// The text of a key that is only known while running; None when no language has it.
+pub fn t_of(key: &str) -> Option<&'static str> {
+    look_up(SPOKEN.load(Ordering::Relaxed), key).or_else(|| look_up(0, key))
 }
 
 /// The text of a key with its placeholders filled.
@@ -35,46 +73,22 @@ pub fn tn(one: &'static str, many: &'static str, n: usize) -> String {
     tf(if n == 1 { one } else { many }, &[("n", &n)])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::Path;
-
-    fn sources(folder: &Path, found: &mut String) {
-        for entry in std::fs::read_dir(folder).expect("our own sources") {
-            let path = entry.expect("our own sources").path();
-            if path.is_dir() {
-                sources(&path, found);
-            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("lang/mod.rs") {
-                found.push_str(&std::fs::read_to_string(&path).expect("our own sources"));
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_in_the_sources_has_words_and_every_word_is_used() {
-        let mut text = String::new();
-        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
-        for call in ["t(\"", "tf(\"", "tn(\""] {
-            for (at, _) in text.match_indices(call) {
-                // `get("…` is another function.
-                let alone =
-                    text.get(..at).is_some_and(|before| !before.ends_with(|c: char| c.is_alphanumeric() || c == '_'));
-                let key = text.get(at + call.len()..).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-                if alone && key.contains('-') && !key.contains(' ') {
-                    assert!(WORDS.contains_key(key), "no words for `{key}`");
-                }
-            }
-        }
-        // Names of actions are used by pattern; their own test knows them.
-        for key in WORDS.keys().filter(|key| !key.starts_with("do-")) {
-            assert!(text.contains(&format!("\"{key}\"")), "nothing uses `{key}`");
-        }
-    }
-
-    #[test]
-    fn no_key_is_written_twice() {
-        let lines = ENGLISH.lines().filter(|l| !l.starts_with('#') && l.contains(" = ")).count();
-        assert_eq!(lines, WORDS.len());
-    }
+/// Speaks the language of a code from now on; English when there is none of it.
+pub fn speak(code: &str) {
+    SPOKEN.store(LANGUAGES.iter().position(|language| language.code == code).unwrap_or(0), Ordering::Relaxed);
 }
+
+/// "ltr" or "rtl", of the language that is spoken.
+pub fn direction() -> &'static str {
+    LANGUAGES.get(SPOKEN.load(Ordering::Relaxed)).map_or("ltr", |language| language.direction)
+}
+
+/// The code of the system's language, when we speak it, else English.
+pub fn of_system() -> &'static str {
+    let system = leptos::prelude::window().navigator().language().unwrap_or_default().to_lowercase();
+    LANGUAGES.iter().find(|language| system.starts_with(language.code)).map_or("en", |language| language.code)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,16 +1,18 @@
 //! One shot on the board: its picture, what will be sent, and in which state it is, each said by shape and word and colour.
 
 use super::queue::stage_name;
-use crate::actions::{generate, select_shot};
+use crate::actions::generate;
+use crate::board::{Layout, Place};
 use crate::bridge::{forming_address, picture_address};
 use crate::lang::{t, tf, tn};
 use crate::state::{Studio, studio};
 use crate::widgets::{Icon, IconButton, Ring, time_left};
 use kinora_api::*;
-use kinora_document::ShotId;
 use kinora_document::board::{Card, CardState};
 use kinora_document::catalogue::Stage;
+use kinora_document::prompt::same_name;
 use kinora_document::prompt::{Origin, ShotPrompt};
+use kinora_document::{CastMember, ShotId};
 use leptos::prelude::*;
 
 /// What a card shows: the board's state, or what the queue is doing about it.
@@ -26,7 +28,7 @@ pub enum Shown {
 
 /// The card of a shot, as long as the shot is there.
 pub fn card_of(studio: Studio, shot: ShotId) -> Memo<Option<Card>> {
-    Memo::new(move |_| studio.cards.with(|cards| cards.iter().find(|card| card.shot == shot).cloned()))
+    Memo::new(move |_| studio.card(shot))
 }
 
 pub fn shown_state(studio: Studio, shot: ShotId) -> Memo<Shown> {
@@ -66,6 +68,15 @@ pub fn shown_state(studio: Studio, shot: ShotId) -> Memo<Shown> {
     })
 }
 
+/// What changed since a take was made, in the words of the person's language.
+pub fn changes_in_words(changes: &[String]) -> String {
+    let word = |change: &String| {
+        let key = format!("change-{}", change.replace(' ', "-"));
+        crate::lang::t_of(&key).map_or_else(|| change.clone(), str::to_owned)
+    };
+    changes.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 /// The state as a chip: shape, words, colour.
 #[component]
 pub fn StateChip(state: Memo<Shown>) -> impl IntoView {
@@ -73,7 +84,7 @@ pub fn StateChip(state: Memo<Shown>) -> impl IntoView {
         {move || match state.get() {
             Shown::Empty => view! { <span class="state empty"><Icon name="circle-dashed"/>{t("state-empty")}</span> }.into_any(),
             Shown::Stale(changes) => view! {
-                <span class="state stale" title=t("state-stale-tip")><Icon name="triangle-alert"/>{tf("state-stale", &[("what", &changes.join(", "))])}</span>
+                <span class="state stale" title=t("state-stale-tip")><Icon name="triangle-alert"/>{tf("state-stale", &[("what", &changes_in_words(&changes))])}</span>
             }.into_any(),
             Shown::Ready => view! { <span class="state ready"><Icon name="circle-check"/>{t("state-ready")}</span> }.into_any(),
             Shown::Queued(n) => view! { <span class="state generating"><Icon name="hourglass"/>{tf("state-queued", &[("n", &n)])}</span> }.into_any(),
@@ -163,8 +174,41 @@ pub fn seconds(length: kinora_document::Ticks) -> String {
     format!("{}.{} s", tenths / 10, tenths % 10)
 }
 
+/// The colour of a member: its own, or one of a few by its place in the cast.
+pub fn member_colour(member: &CastMember, place: usize) -> String {
+    const USUAL: [[u8; 3]; 8] = [
+        [106, 163, 255],
+        [127, 209, 174],
+        [240, 178, 138],
+        [201, 162, 240],
+        [230, 207, 122],
+        [240, 166, 192],
+        [122, 200, 214],
+        [170, 182, 140],
+    ];
+    let [red, green, blue] = member.colour.or(USUAL.get(place % USUAL.len()).copied()).unwrap_or([155, 164, 180]);
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
+/// Who is in a shot: each name once, with the colour of the member it is.
+fn people(studio: Studio, shot: ShotId) -> Vec<(String, Option<String>)> {
+    studio.film(|film| {
+        let Some(shot) = film.shots.get(shot) else { return Vec::new() };
+        let said = shot.dialogue.iter().map(|line| &line.character);
+        let mut names: Vec<(String, Option<String>)> = Vec::new();
+        for name in shot.characters.iter().chain(said) {
+            if names.iter().any(|(other, _)| same_name(other, name)) {
+                continue;
+            }
+            let member = film.cast.iter().enumerate().find(|(_, member)| same_name(&member.name, name));
+            names.push((name.clone(), member.map(|(place, member)| member_colour(member, place))));
+        }
+        names
+    })
+}
+
 #[component]
-pub fn ShotCard(shot: ShotId) -> impl IntoView {
+pub fn ShotCard(shot: ShotId, layout: Memo<Layout>) -> impl IntoView {
     let studio = studio();
     let card = card_of(studio, shot);
     let state = shown_state(studio, shot);
@@ -174,11 +218,16 @@ pub fn ShotCard(shot: ShotId) -> impl IntoView {
     let facts = Memo::new(move |_| {
         studio.film(|film| {
             film.shots.get(shot).map(|shot| {
-                (shot.framing.clone(), shot.camera.clone(), shot.length, shot.continues, shot.dialogue.len())
+                (shot.framing.clone(), shot.camera.clone(), shot.length, shot.continues, shot.seed.is_some())
             })
         })
     });
+    let cast = Memo::new(move |_| people(studio, shot));
     let busy = Memo::new(move |_| matches!(state.get(), Shown::Queued(_) | Shown::Rendering { .. }));
+    let current = Memo::new(move |_| studio.shot.get() == Some(shot));
+    let chosen = Memo::new(move |_| studio.shots.with(|shots| shots.contains(&shot)));
+    let place = Memo::new(move |_| layout.with(|layout| layout.inside(shot)));
+    let side = move |read: fn(Place) -> f64| place.get().map(|place| format!("{}px", read(place))).unwrap_or_default();
     let act = move || {
         let job = studio.queue.with_untracked(|queue| {
             queue
@@ -195,11 +244,13 @@ pub fn ShotCard(shot: ShotId) -> impl IntoView {
         }
     };
     view! {
-        <article class="card" class:selected=move || studio.shot.get() == Some(shot) data-testid=move || format!("shot-card-{}", slug())
-            data-shot=shot.to_string() tabindex="0" aria-label=move || tf("shot-n", &[("n", &number.get())])
-            aria-current=move || (studio.shot.get() == Some(shot)).then_some("true")
-            on:click=move |_| select_shot(studio, shot)
-            on:keydown=move |event| if event.key() == "Enter" && !event.ctrl_key() && !event.meta_key() { select_shot(studio, shot); }>
+        <article class="card" class:selected=move || current.get() class:chosen=move || chosen.get()
+            data-testid=move || format!("shot-card-{}", slug()) data-shot=shot.to_string()
+            tabindex=move || if current.get() { "0" } else { "-1" }
+            aria-label=move || tf(if chosen.get() { "shot-n-chosen" } else { "shot-n" }, &[("n", &number.get())])
+            aria-current=move || current.get().then_some("true")
+            style:left=move || side(|place| place.left) style:top=move || side(|place| place.top)
+            style:width=move || side(|place| place.width) style:height=move || side(|place| place.height)>
             <Thumbnail shot state/>
             <div class="card-body">
                 <div class="card-head">
@@ -225,16 +276,21 @@ pub fn ShotCard(shot: ShotId) -> impl IntoView {
                     Shown::Failed(_, problem) => view! { <p class="card-problem failed-words" title=format!("{} {}", problem.what, problem.remedy)>{problem.what.clone()}" "{problem.remedy.clone()}</p> }.into_any(),
                     _ => card.get().and_then(|card| card.problem).map(|why| view! { <p class="card-problem" title=why.clone()>{why.clone()}</p> }).into_any(),
                 }}
+                <div class="card-cast">
+                    {move || cast.get().into_iter().map(|(name, colour)| view! {
+                        <span class="cast-name" class:plain=colour.is_none()><i class="dot" style:background-color=colour.clone().unwrap_or_default()></i>{name}</span>
+                    }).collect_view()}
+                </div>
                 <div class="card-facts quiet">
-                    {move || facts.get().map(|(framing, camera, length, continues, lines)| view! {
+                    {move || facts.get().map(|(framing, camera, length, continues, locked)| view! {
                         <span class="figures">{seconds(length)}</span>
                         {(!framing.is_empty()).then(|| view! { <span>{framing}</span> })}
                         {(!camera.is_empty()).then(|| view! { <span>{camera}</span> })}
                         {continues.then(|| view! { <span title=t("continues-tip")><Icon name="link"/></span> })}
-                        {(lines > 0).then(|| view! { <span title=tn("lines-one", "lines-many", lines)><Icon name="message-square"/>{lines}</span> })}
+                        {locked.then(|| view! { <span title=t("seed-locked")><Icon name="lock"/></span> })}
                     })}
                     {move || card.get().filter(|card| card.takes > 1).map(|card| view! {
-                        <span title=tn("takes-one", "takes-many", card.takes)><Icon name="copy"/>{card.takes}</span>
+                        <span title=tn("takes-one", "takes-many", card.takes)><Icon name="images"/>{card.takes}</span>
                     })}
                 </div>
             </div>

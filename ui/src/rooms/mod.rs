@@ -2,22 +2,31 @@
 
 mod board;
 mod card;
+mod cards;
+mod cast;
+mod cast_member;
 mod deliver;
 mod edit;
 mod engine_card;
 mod film_menu;
+mod find_bar;
 mod history;
 mod inspector;
 mod monitor;
 mod new_film;
+mod note_form;
 mod palette;
 mod queue;
+mod script_pane;
+mod selection;
+mod settings;
 mod shortcuts;
 mod start;
 mod status_bar;
 mod takes;
 mod timeline;
 mod title_bar;
+mod tour;
 mod write;
 
 use crate::actions::perform;
@@ -35,29 +44,41 @@ pub fn Window() -> impl IntoView {
     studio.start();
     let handle = window_event_listener(leptos::ev::keydown, move |event| press(studio, &event));
     on_cleanup(move || handle.remove());
+    // In another language everything is said anew.
+    let language = Memo::new(move |_| studio.manners.with(|manners| manners.language.clone()));
+    move || {
+        language.track();
+        view! { <Frame/> }
+    }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let studio = crate::state::studio();
+    let open = Memo::new(move |_| studio.is_open());
     view! {
-        <div class="window" class:start=move || !studio.is_open()>
+        <div class="window" class:start=move || !open.get()>
             <title_bar::TitleBar/>
-            <main class=move || format!("room room-{}", if studio.is_open() { studio.room.get().slug() } else { "start" })>
-                {move || {
-                    let open = Memo::new(move |_| studio.is_open());
-                    match (studio.settled.get(), open.get()) {
-                        (false, _) => view! { <div class="waiting" aria-busy="true"></div> }.into_any(),
-                        (true, false) => view! { <start::Start/> }.into_any(),
-                        (true, true) => match studio.room.get() {
-                            Room::Write => view! { <write::Write/> }.into_any(),
-                            Room::Board => view! { <board::Board/> }.into_any(),
-                            Room::Edit => view! { <edit::Edit/> }.into_any(),
-                            Room::Deliver => view! { <deliver::Deliver/> }.into_any(),
-                        },
-                    }
+            <main class=move || format!("room room-{}", if open.get() { studio.room.get().slug() } else { "start" })>
+                {move || match (studio.settled.get(), open.get()) {
+                    (false, _) => view! { <div class="waiting" aria-busy="true"></div> }.into_any(),
+                    (true, false) => view! { <start::Start/> }.into_any(),
+                    (true, true) => match studio.room.get() {
+                        Room::Write => view! { <write::Write/> }.into_any(),
+                        Room::Board => view! { <board::Board/> }.into_any(),
+                        Room::Edit => view! { <edit::Edit/> }.into_any(),
+                        Room::Cast => view! { <cast::Cast/> }.into_any(),
+                        Room::Deliver => view! { <deliver::Deliver/> }.into_any(),
+                    },
                 }}
             </main>
+            <tour::Tour/>
             <status_bar::StatusBar/>
             {move || match studio.overlay.get() {
                 Overlay::Palette => view! { <palette::Palette/> }.into_any(),
                 Overlay::Shortcuts => view! { <shortcuts::Shortcuts/> }.into_any(),
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
+                Overlay::Settings => view! { <settings::Settings/> }.into_any(),
                 _ => ().into_any(),
             }}
         </div>

@@ -44,7 +44,7 @@ pub fn Timeline() -> impl IntoView {
     // Read after the style sheet has followed the theme.
     let colours = RwSignal::new(Colours::default());
     Effect::new(move |_| {
-        studio.theme.track();
+        studio.manners.track();
         request_animation_frame(move || {
             colours.try_set(Colours::read());
         });

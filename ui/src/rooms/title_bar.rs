@@ -37,7 +37,7 @@ pub fn TitleBar() -> impl IntoView {
                     {Room::ALL.into_iter().map(|room| {
                         let action = action_of(room);
                         view! {
-                            <button type="button" class="room-tab" data-testid=action.slug() title=with_key(action)
+                            <button type="button" class="room-tab" class:pointed=move || super::tour::points_at(studio) == Some(room) data-testid=action.slug() title=with_key(action)
                                 aria-current=move || (studio.room.get() == room).then_some("page")
                                 on:click=move |_| perform(studio, action)>{room.name()}</button>
                         }
@@ -64,7 +64,7 @@ pub fn TitleBar() -> impl IntoView {
                 </div>
             </Show>
             <div class="bar-group">
-                <ActionButton action=Action::Theme icon="sun-moon"/>
+                <ActionButton action=Action::Settings icon="sliders-horizontal"/>
                 <ActionButton action=Action::Shortcuts icon="keyboard"/>
                 <ActionButton action=Action::Palette icon="search"/>
             </div>
@@ -77,6 +77,7 @@ fn action_of(room: Room) -> Action {
         Room::Write => Action::RoomWrite,
         Room::Board => Action::RoomBoard,
         Room::Edit => Action::RoomEdit,
+        Room::Cast => Action::RoomCast,
         Room::Deliver => Action::RoomDeliver,
     }
 }
