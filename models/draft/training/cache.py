@@ -27,6 +27,11 @@ def sound_tokens(curves):
     return torch.from_numpy(c.reshape(-1, 64) * 2 - 1)
 
 
+def seen_by(k):
+    """Numbers of the frames that latent k shows."""
+    return range(4 * k - 3, 4 * k + 1) if k else [0]
+
+
 def load_vae(config, folder, averaged=True):
     vae = Vae(config.vae)
     state = load(f"{folder}/vae.pt")
@@ -47,16 +52,18 @@ def measure_statistics(vae, seed=3, clips=48):
 
 @torch.no_grad()
 def encode_scene(vae, scene, times):
-    """Latents at `times` (latent frame numbers), the last frame coded alone, the portrait, and the sound tokens."""
+    """Latents at `times` (latent frame numbers), the last frame coded alone, the portrait, the sound tokens, the subject's boxes."""
     needed = sorted({n for k in times for n in ([4 * k - 4, 4 * k - 3, 4 * k - 2, 4 * k - 1, 4 * k] if k else [0])} | {48})
-    frames, curves = render(scene, needed)
+    found = []
+    frames, curves = render(scene, needed, found)
     x, place = padded(frames), {n: i for i, n in enumerate(needed)}
     groups = [x[[place[n] for n in ([4 * k - 4, 4 * k - 3, 4 * k - 2, 4 * k - 1, 4 * k] if k else [0] * 5)]] for k in times] + [x[[place[48]] * 5]]
     picture = padded(portrait(scene)[None]).repeat(1, 5, 1, 1)
     with autocast():
         z = vae.normalise(vae.encoder(torch.stack(groups).flatten(1, 2).to(device())).float()).half().cpu()
         p = vae.normalise(vae.encoder(picture.to(device())).float()).half().cpu()
-    return z[:-1], z[-1], p[0], sound_tokens(curves)[times].half()
+    boxes = torch.tensor([[f(found[place[n]][i] for n in seen_by(k)) for i, f in enumerate((min, min, max, max))] for k in times])
+    return z[:-1], z[-1], p[0], sound_tokens(curves)[times].half(), boxes
 
 
 def build(rank, world, config_path, folder, clips, stills, seed, slice_minutes=9.0):
@@ -76,7 +83,7 @@ def build(rank, world, config_path, folder, clips, stills, seed, slice_minutes=9
         times = sorted(rng.sample(range(LATENTS_PER_CLIP), 3)) if number < stills // CHUNK else list(range(LATENTS_PER_CLIP))
         scenes = [draw_scene(rng, form=form) for _ in range(CHUNK)]
         parts = [torch.stack(t) for t in zip(*(encode_scene(vae, s, times) for s in scenes))]
-        torch.save(dict(form=form, times=times, scenes=[asdict(s) for s in scenes], latents=parts[0], last=parts[1], portrait=parts[2], sound=parts[3]), str(path) + ".part")
+        torch.save(dict(form=form, times=times, scenes=[asdict(s) for s in scenes], latents=parts[0], last=parts[1], portrait=parts[2], sound=parts[3], boxes=parts[4]), str(path) + ".part")
         os.replace(str(path) + ".part", path)
         if rank == 0 and number % 10 == 0:
             print("chunk", number, flush=True)

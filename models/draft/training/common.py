@@ -183,16 +183,25 @@ def schedule(progress, warm=0.02, flat=0.55):
 
 
 class Clock:
-    """Counts a stage's time over all slices. `progress` runs 0 ... 1; `pause` says that this slice is over."""
+    """Counts a stage's processor time over all slices, so a busy machine slows training but does not cut it short.
+
+    `progress` runs 0 ... 1; `pause` says that this slice is over. With KINORA_UNTIL (seconds since 1970) the stage takes as
+    much work as it will get done by then at the present pace, whatever `minutes` says, and the schedule follows."""
 
     def __init__(self, minutes, spent, slice_minutes):
-        self.total, self.spent, self.slice, self.start = minutes * 60, spent, slice_minutes * 60, time.time()
+        self.total, self.spent, self.slice = minutes * 60, spent, slice_minutes * 60
+        self.start, self.busy, self.until = time.time(), time.process_time(), float(os.environ.get("KINORA_UNTIL", 0))
 
     def elapsed(self):
-        return self.spent + time.time() - self.start
+        return self.spent + time.process_time() - self.busy
 
     def progress(self):
-        return self.elapsed() / self.total
+        if not self.until:
+            return self.elapsed() / self.total
+        if time.time() >= self.until:
+            return 1.0
+        pace = (time.process_time() - self.busy + 5) / (time.time() - self.start + 10)
+        return self.elapsed() / (self.elapsed() + (self.until - time.time()) * pace)
 
     def pause(self):
         return time.time() - self.start > self.slice or self.progress() >= 1

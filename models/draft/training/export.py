@@ -10,7 +10,6 @@ from safetensors.torch import save_file
 
 from common import load
 from model import DraftConfig, SamplingConfig
-from train_vae import assembled
 from world import captions
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -49,6 +48,8 @@ def shards(tensors):
 def write(folder, target, denoiser_file="denoiser.pt", sampling=None):
     folder, target = pathlib.Path(folder), pathlib.Path(target)
     config = DraftConfig.load(folder / "config.json")
+    from train_vae import assembled
+
     state = load(folder / denoiser_file)
     parts = {"vae": assembled(config, folder).state_dict(), "text": state["averages"][1], "denoiser": state["averages"][0]}
     config.sampling = SamplingConfig(**sampling) if sampling else config.sampling

@@ -8,12 +8,13 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 
 from common import device, launch, load, log, save
 from model import DenoiserConfig, DraftConfig, SamplingConfig, TextConfig, VaeConfig
 
 WORDS = 192
-PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=32, sparse_batch=8, whole_batch=3, matrix_lr=0.015, other_lr=1e-3, snapshot_minutes=6.0)
+PLAN = dict(still_until=0.4, sparse_until=0.75, still_batch=64, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2)
 SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
 MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
                      denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
@@ -21,12 +22,13 @@ SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 
                     text=TextConfig(words=WORDS, width=48, heads=2, layers=1),
                     denoiser=DenoiserConfig(channels=16, width=48, depth=2, heads=2, text_width=48, rope_axes=[8, 8, 8], time_features=32), sampling=SamplingConfig(steps=2))
 SETTINGS = {
-    "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=4, clips=1280, stills=4096, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=6000),
-    "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000,
+    "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
+    "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000, probe_epochs=(20, 20),
                    plan=dict(PLAN, still_until=0.2, sparse_until=0.5, still_batch=512, sparse_batch=128, whole_batch=48)),
-    "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64,
-                  plan=dict(PLAN, still_until=0.5, sparse_until=0.8, still_batch=8, sparse_batch=4, whole_batch=2, snapshot_minutes=1.0)),
+    "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64, probe_epochs=(1, 1),
+                  plan=dict(PLAN, still_until=0.5, sparse_until=0.8, still_batch=8, sparse_batch=4, whole_batch=2)),
 }
+MEASURES = ["probes", "ceiling", "score", "growth", "sheet", "shows", "prompts", "contacts"]
 ORDER = ["vae", "cache", "text", "denoiser", "decoder", "export", "probes"]
 
 
@@ -43,7 +45,7 @@ def statistics(config, folder):
 
 def spent(path, minutes):
     state = load(path)
-    return state is not None and state["spent"] >= minutes * 60
+    return state is not None and (state["spent"] >= minutes * 60 or 0 < float(os.environ.get("KINORA_UNTIL", 0)) < time.time())
 
 
 def run(stage, o, s, folder):
@@ -52,7 +54,7 @@ def run(stage, o, s, folder):
     config = DraftConfig.load(path)
     if stage == "vae":
         import train_vae
-        launch(train_vae.train, path, str(folder), s["vae_minutes"], o.minutes, s["vae_batch"], s["seed"])
+        launch(train_vae.train, path, str(folder), s["vae_minutes"], o.minutes, s["vae_batch"], s["seed"], o.origin)
         return spent(folder / "vae.pt", s["vae_minutes"])
     if stage == "cache":
         import cache
@@ -65,7 +67,7 @@ def run(stage, o, s, folder):
             train_text.train(0, 1, path, str(folder), s["text_steps"], s["seed"])
     if stage == "denoiser":
         import train_denoiser
-        launch(train_denoiser.train, path, str(folder), s["denoiser_minutes"], o.minutes, s["plan"], s["seed"])
+        launch(train_denoiser.train, path, str(folder), s["denoiser_minutes"], o.minutes, s["plan"], s["seed"], o.origin)
         return spent(folder / "denoiser.pt", s["denoiser_minutes"])
     if stage == "decoder":
         import train_vae
@@ -74,7 +76,7 @@ def run(stage, o, s, folder):
     if stage == "export":
         import export
         print("\n".join(export.write(folder, o.out)))
-    if stage in ("probes", "score", "sheet"):
+    if stage in MEASURES:
         measure(stage, o, s, folder)
     return True
 
@@ -85,18 +87,35 @@ def measure(stage, o, s, folder):
 
     import export
     import generate
+    import measures
     import probes
     torch.set_num_threads(o.threads)
     nets = export.read(o.out, device())
     target, record = pathlib.Path(o.out) / "probes", folder / "scores.jsonl"
     if stage == "probes":
-        probes.train(nets[1], target, clips=s["probe_clips"], record=record)
-        log(record, kind="ceiling", **probes.ceiling(probes.load_probe(target), nets[1], 16 if o.setting == "smoke" else 300))
+        probes.train(nets[1], target, clips=s["probe_clips"], epochs=s["probe_epochs"], record=record, keep=o.origin and pathlib.Path(o.origin) / "probes")
+    if stage in ("probes", "ceiling"):
+        count = 16 if o.setting == "smoke" else max(300, o.prompts)
+        for kind, coded in (("rendered", 0.0), ("ceiling", 1.0)):
+            log(record, kind=kind, clips=count, **probes.ceiling(probes.load_probe(target), nets[1], count, coded=coded))
     if stage == "score":
         log(record, kind="generated", prompts=o.prompts, steps=nets[0].sampling.steps, guide_scale=nets[0].sampling.guide_scale,
             **probes.generated(probes.load_probe(target), nets, o.prompts))
+    if stage == "growth":
+        for path in sorted((folder / "snapshots").glob("*.pt")):
+            state = load(path)
+            nets[3].load_state_dict(state["averages"][0])
+            nets[2].load_state_dict(state["averages"][1])
+            log(record, kind="growth", steps=state["steps"], draws=state["clips"], **probes.generated(probes.load_probe(target), nets, o.prompts))
     if stage == "sheet":
         generate.sheet(*nets, pathlib.Path(o.out) / "sheet.png", o.prompts)
+    if stage == "shows":
+        for work in (measures.first_frames, measures.joints, measures.flicker, measures.sound_of_generated):
+            log(record, kind=work.__name__, **work(nets, o.prompts))
+    if stage == "prompts":
+        measures.prompts(target / "held_out.jsonl", o.prompts)
+    if stage == "contacts":
+        measures.contacts(export.HERE.parents[1] / "tests" / "fixtures" / "draft_contacts.json")
 
 
 def check_smoke(o, folder):
@@ -115,11 +134,12 @@ def check_smoke(o, folder):
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("stage", choices=["all", *ORDER, "score", "sheet"])
+    a.add_argument("stage", choices=["all", *ORDER, *MEASURES[1:]])
     a.add_argument("--setting", default="small", choices=sorted(SETTINGS))
     a.add_argument("--minutes", type=float, default=9.0, help="length of this slice")
     a.add_argument("--folder", default=os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "kinora", "training"))
     a.add_argument("--out", default=str(pathlib.Path(__file__).resolve().parents[1]), help="where export writes and measuring reads")
+    a.add_argument("--from", dest="origin", help="a folder of shipped weights to start from, instead of from nothing")
     a.add_argument("--prompts", type=int, default=24)
     a.add_argument("--threads", type=int, default=2)
     o = a.parse_args()

@@ -1,9 +1,12 @@
 """Trains the denoiser (and the text encoder with it) by rectified flow on cached latents.
 The order is a curriculum: single latent frames teach places, subjects and colours at a thirteenth of a clip's price; four frames
 at their true times teach motion; whole clips come last. Frames keep their own time coordinate throughout, so nothing is relearnt.
-Clean tokens (first, last, prefix, reference picture) join after the first part. It must never see a held-out combination.
+Clean tokens (first, last, prefix, reference picture) join after the first part. Tokens that the subject covers weigh more: they are
+few, and all that is hard is in them. The text encoder stays as its own stage left it. It must never see a held-out combination.
 """
 import torch
+
+import export
 
 from cache import LATENTS_PER_CLIP, Pool
 from common import Averaged, Clock, Optimiser, agree, autocast, device, load, log, save, schedule, seed_all
@@ -40,7 +43,7 @@ def batch(pool, rng, count, clips, share, config, drop=0.1):
     times = times_for(rng, count, condition)
     forms = pool.forms(times)
     form = rng.choices(forms, [0.8 if f == "16:9" else 0.1 for f in forms])[0]
-    video, sound, text, pictures = [], [], [], []
+    video, sound, text, pictures, boxes = [], [], [], [], []
     for chunk, row, places in pool.draw(rng, times, form, clips):
         z = chunk["latents"][row][places]
         if condition == "last":
@@ -48,9 +51,11 @@ def batch(pool, rng, count, clips, share, config, drop=0.1):
         video.append(z)
         sound.append(chunk["sound"][row][places])
         pictures.append(chunk["portrait"][row])
+        boxes.append(chunk["boxes"][row][places])
         text.append("" if rng.random() < drop else captions.caption(chunk["scenes"][row], rng))
     video, sound = torch.stack(video).float(), torch.stack(sound).float()
     h, w = video.shape[-2:]
+    weight = covered(torch.stack(boxes), h, w, config)
     video = video.permute(0, 1, 3, 4, 2).reshape(clips, -1, video.shape[2])
     clean, references = None, []
     if condition:
@@ -64,15 +69,30 @@ def batch(pool, rng, count, clips, share, config, drop=0.1):
             clean[:, : frame * rng.randint(1, max(1, count // 2))] = 1
         else:
             p = torch.stack(pictures).float().permute(0, 2, 3, 1).flatten(1, 2)
-            video, clean, references = torch.cat([video, p], 1), torch.cat([clean, torch.ones(clips, p.shape[1])], 1), [(4, 4)]
+            ones = torch.ones(clips, p.shape[1])
+            video, clean, references = torch.cat([video, p], 1), torch.cat([clean, ones], 1), [(4, 4)]
+            weight = torch.cat([weight, ones], 1)
+    if clean is not None:
+        weight = weight * (1 - clean)
     ids, mask = pad([captions.tokens(t, INDEX, config.text.length) for t in text])
     coords, grids = layout(times, h, w, references)
     d = device()
-    return video.to(d), sound.to(d), ids, mask, coords.to(d), grids.to(d), None if clean is None else clean.to(d)
+    return video.to(d), sound.to(d), ids, mask, coords.to(d), grids.to(d), None if clean is None else clean.to(d), weight.to(d)
+
+
+def covered(boxes, h, w, config, more=2.0):
+    """boxes [B, n, 4] in frame widths and heights -> weights [B, n h w]: 1, and 1 + `more` where the subject is."""
+    rows = 4.5 if (h, w) == (5, 8) else h          # 16:9 has half a row of padding at the bottom
+    columns = 4.5 if (h, w) == (8, 5) else w
+    x, y = torch.arange(w), torch.arange(h)
+    x0, y0, x1, y1 = (boxes * torch.tensor([columns, rows, columns, rows])).unbind(-1)
+    across = (x + 1 > x0[..., None]) & (x < x1[..., None])
+    down = (y + 1 > y0[..., None]) & (y < y1[..., None])
+    return 1 + more * (down[..., :, None] & across[..., None, :]).float().flatten(1)
 
 
 def flow_loss(denoiser, encoder, parts, rng_shift=0.0):
-    video, sound, ids, mask, coords, grids, clean = parts
+    video, sound, ids, mask, coords, grids, clean, weight = parts
     t = torch.sigmoid(torch.randn(len(video), device=video.device) + rng_shift)
     k = t[:, None, None]
     nv, ns = torch.randn_like(video), torch.randn_like(sound)
@@ -80,35 +100,41 @@ def flow_loss(denoiser, encoder, parts, rng_shift=0.0):
     if clean is not None:
         x = torch.where(clean[..., None] > 0, video, x)
     with autocast():
-        states, pooled = encoder(ids, mask)
+        with torch.no_grad():
+            states, pooled = encoder(ids, mask)
         v, u = denoiser(x, s, t, states, mask, pooled, coords, grids, clean)
     e = (v.float() - (nv - video)).square().mean(-1)
-    picture = e.mean() if clean is None else (e * (1 - clean)).sum() / (1 - clean).sum()
-    return picture, (u.float() - (ns - sound)).square().mean()
+    return (e * weight).sum() / weight.sum(), (u.float() - (ns - sound)).square().mean()
 
 
-def both(denoiser, encoder):
-    return [*(("denoiser." + n, p) for n, p in denoiser.named_parameters()), *(("text." + n, p) for n, p in encoder.named_parameters())]
+def begin(config, folder, origin):
+    """Denoiser and text encoder as this stage finds them: from shipped weights where there is an `origin`."""
+    denoiser, encoder = Denoiser(config.denoiser), TextEncoder(config.text)
+    if origin:
+        _, _, shipped, flow = export.read(origin)
+        encoder.load_state_dict(shipped.state_dict())
+        denoiser.load_state_dict(flow.state_dict())
+    else:
+        encoder.load_state_dict(load(f"{folder}/text.pt")["weights"])
+    return denoiser.to(device()), encoder.to(device()).eval().requires_grad_(False)
 
 
-PLAIN = ("text.", "_in.", "_out.", "position", "time", "table", "modulation", "pooled")
+PLAIN = ("_in.", "_out.", "position", "time", "table", "modulation", "pooled")
 
 
-def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed):
+def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed, origin=None):
     config = DraftConfig.load(config_path)
     path, record = f"{folder}/denoiser.pt", f"{folder}/denoiser.jsonl"
     state = load(path)
     torch.manual_seed(seed)
-    denoiser, encoder = Denoiser(config.denoiser).to(device()), TextEncoder(config.text).to(device())
-    encoder.load_state_dict(load(f"{folder}/text.pt")["weights"])
-    averages = [Averaged(denoiser, 0.98), Averaged(encoder, 0.98)]
-    optimiser = Optimiser(both(denoiser, encoder), plan["matrix_lr"], plan["other_lr"], 0.01, rank, world, plain=tuple(p if p.startswith("text") else p for p in PLAIN))
+    denoiser, encoder = begin(config, folder, origin)
+    average = Averaged(denoiser, 0.99)
+    optimiser = Optimiser(denoiser.named_parameters(), plan["matrix_lr"], plan["other_lr"], 0.01, rank, world, plain=PLAIN)
     steps = clips = 0
     if state:
         denoiser.load_state_dict(state["denoiser"])
         encoder.load_state_dict(state["encoder"])
-        for a, v in zip(averages, state["averages"]):
-            a.values, a.count = v, 1000
+        average.values, average.count = state["averages"][0], 1000
         optimiser.load(state["optimiser"])
         steps, clips = state["steps"], state["clips"]
     rng, agreed = seed_all(seed + steps, rank), seed_all(seed + steps + 77, 0)
@@ -116,34 +142,32 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed):
     clock = Clock(minutes, state["spent"] if state else 0, slice_minutes)
     pool, recent, snapshot = Pool(folder), [], state["snapshot"] if state else 0
 
-    def keep(name=path):
+    def keep(name, **more):
         if rank == 0:
-            save(name, dict(denoiser=denoiser.state_dict(), encoder=encoder.state_dict(), averages=[a.values for a in averages], optimiser=optimiser.state(),
-                            steps=steps, clips=clips, spent=clock.elapsed(), snapshot=snapshot))
+            save(name, dict(averages=[average.values, encoder.state_dict()], steps=steps, clips=clips, spent=clock.elapsed(), snapshot=snapshot, **more))
 
-    def light(name):
-        if rank == 0:
-            save(name, dict(averages=[a.values for a in averages], steps=steps, clips=clips, spent=clock.elapsed()))
+    def whole():
+        keep(path, denoiser=denoiser.state_dict(), encoder=encoder.state_dict(), optimiser=optimiser.state())
 
     while not agree(float(clock.pause()), world):
         progress = agree(clock.progress(), world)
         count, per_rank, share = lesson(progress, agreed, plan)
         picture, hearing = flow_loss(denoiser, encoder, batch(pool, rng, count, per_rank, share, config), plan.get("shift", 0.0))
         (picture + 0.3 * hearing).backward()
-        norm = optimiser.step(schedule(progress, 0.01, 0.6))
-        for a in averages:
-            a.update()
+        norm = optimiser.step(schedule(progress, 0.01, 0.45))
+        average.update()
         steps, clips = steps + 1, clips + per_rank * world
-        recent.append((picture.item(), hearing.item()))
-        if steps % (25 if minutes > 1 else 4) == 0:
-            p, u = [sum(c) / len(c) for c in zip(*recent)]
-            recent = []
+        recent.append((count, picture.item(), hearing.item()))
+        if steps % (50 if minutes > 1 else 4) == 0:
             if rank == 0:
-                log(record, steps=steps, clips=clips, seconds=clock.elapsed(), frames=count, picture=p, sound=u, norm=norm, pool=pool.count)
-        if steps % 100 == 0:
+                u = sum(r[2] for r in recent) / len(recent)
+                by_count = {f"picture{n or ''}": sum(p) / len(p) for n in (0, 1, 4, LATENTS_PER_CLIP) if (p := [r[1] for r in recent if n in (0, r[0])])}
+                log(record, steps=steps, clips=clips, seconds=clock.elapsed(), progress=progress, sound=u, norm=norm, pool=pool.count, **by_count)
+            recent = []
+        if steps % 200 == 0:
             pool.refresh()
-            keep()
-        if clock.elapsed() > (snapshot + 1) * plan["snapshot_minutes"] * 60:
+            whole()
+        if progress > (snapshot + 1) * plan["snapshots"]:
             snapshot += 1
-            light(f"{folder}/snapshots/{snapshot:03d}.pt")
-    keep()
+            keep(f"{folder}/snapshots/{snapshot:03d}.pt")
+    whole()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import export
 from common import Averaged, Clock, Optimiser, agree, autocast, device, load, log, save, schedule, seed_all
 from model import DraftConfig, Vae, group_frames
 from world.concepts import SIZES, draw_scene
@@ -24,37 +25,39 @@ def padded(frames):
 
 
 def window(rng, form):
-    """Frames for three latents: with probability 0.35 the first three, otherwise three from the middle (13 frames)."""
-    scene = draw_scene(rng, form=form)
-    if rng.random() < 0.35:
-        return padded(render(scene, range(9))[0]), True
+    """A still (one frame as if a clip began with it: its latent must hold a whole picture), the first three latents of a clip
+    that begins at any frame, or three from a clip's middle (13 frames); and whether a clip begins here."""
+    scene, kind = draw_scene(rng, form=form), rng.random()
+    if kind < 0.5:
+        at = rng.randint(0, 48)
+        return padded(render(scene, [at])[0]), True
+    if kind < 0.65:
+        at = rng.choice([0, rng.randint(0, 40)])
+        return padded(render(scene, range(at, at + 9))[0]), True
     k = rng.randint(1, LATENTS - 3)
     return padded(render(scene, range(4 * k - 4, 4 * k + 9))[0]), False
 
 
 def batch(rng, count):
-    """Encoder input [m, 15, H, W], and for each decoded latent: its index, the index of the one before, and 12 target channels."""
+    """Encoder input [m, 15, H, W], and for each decoded latent: its index and the index of the one before."""
     form = rng.choices(list(SIZES), [0.7, 0.15, 0.15])[0]
     groups, now, before = [], [], []
     for _ in range(count):
         frames, start = window(rng, form)
-        at = sum(len(g) for g in groups)
-        if start:
-            groups.append(group_frames(frames))
-            now += [at, at + 1, at + 2]
-            before += [at, at, at + 1]
-        else:
-            groups.append(group_frames(frames)[1:])
-            now += [at + 1, at + 2]
-            before += [at, at + 1]
-    x = torch.cat(groups)
-    return x.to(device()), now, before
+        at, new = sum(len(g) for g in groups), group_frames(frames)
+        groups.append(new if start else new[1:])
+        places = range(at, at + len(groups[-1]))
+        now += places if start else places[1:]
+        before += [max(at, k - 1) for k in (places if start else places[1:])]
+    return torch.cat(groups).to(device()).contiguous(memory_format=torch.channels_last), now, before
 
 
 def loss_of(out, target):
+    """Squared error most of all (what PSNR counts), a little absolute error for flat areas and of slopes for edges."""
     d = (out - target).float()
     dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
-    return d.abs().mean() + 2 * d.square().mean() + 0.5 * (dx.abs().mean() + dy.abs().mean()), d.square().mean()
+    square = d.square().mean()
+    return 5 * square + 0.5 * d.abs().mean() + 0.25 * (dx.abs().mean() + dy.abs().mean()), square
 
 
 def psnr(vae, scenes):
@@ -72,14 +75,19 @@ def psnr(vae, scenes):
     return float(np.mean(whole)), float(np.mean(first)), float(np.min(first))
 
 
-def train(rank, world, config_path, folder, minutes, slice_minutes, per_rank, seed):
+def train(rank, world, config_path, folder, minutes, slice_minutes, per_rank, seed, origin=None):
     config = DraftConfig.load(config_path)
     path, record = f"{folder}/vae.pt", f"{folder}/vae.jsonl"
     state = load(path)
     steps = state["steps"] if state else 0
     torch.manual_seed(seed)
-    vae = Vae(config.vae).to(device())
-    average = Averaged(vae, 0.998)
+    vae = Vae(config.vae)
+    if origin and not state:
+        vae.load_state_dict(export.read(origin)[1].state_dict())
+        vae.latents_mean.zero_()
+        vae.latents_std.fill_(1)
+    vae = vae.to(device()).to(memory_format=torch.channels_last)
+    average = Averaged(vae, 0.995)
     optimiser = Optimiser(vae.named_parameters(), 0.01, 1e-3, 0.0, rank, world, plain=("up.",))
     if state:
         vae.load_state_dict(state["weights"])
@@ -101,10 +109,10 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, per_rank, se
             out = vae.decoder(noisy[now], noisy[before])
         loss, error = loss_of(out, x[now][:, 3:])
         (loss + 2e-4 * z.float().square().mean()).backward()
-        optimiser.step(schedule(agree(clock.progress(), world), 0.02, 0.82))
+        optimiser.step(schedule(agree(clock.progress(), world), 0.02, 0.4))
         average.update()
         steps += 1
-        recent.append((loss.item(), error.item()))
+        recent.append((float(loss.detach()), float(error)))
         if steps % (50 if minutes > 1 else 5) == 0:
             l, e = np.mean(recent[-50:], 0)
             if rank == 0:
@@ -154,7 +162,7 @@ def sharpen(rank, world, config_path, folder, minutes, slice_minutes, per_rank, 
         optimiser.step(schedule(agree(clock.progress(), world), 0.02, 0.6))
         average.update()
         steps += 1
-        recent.append((loss.item(), error.item()))
+        recent.append((float(loss.detach()), float(error)))
         if steps % 50 == 0:
             if rank == 0:
                 l, e = np.mean(recent[-50:], 0)

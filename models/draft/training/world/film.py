@@ -135,8 +135,10 @@ def camera(scene):
     return ox, oy, z
 
 
-def render(scene, frames=None):
-    """uint8 [n, H, W, 3] RGB for the frame numbers asked (all by default), and the sound curves f32 [49, 16]."""
+def render(scene, frames=None, boxes=None):
+    """uint8 [n, H, W, 3] RGB for the frame numbers asked (all by default), and the sound curves f32 [49, 16].
+
+    Into a list `boxes` goes, for each of these frames, the subject's (x0, y0, x1, y1) in frame widths and heights."""
     rng = random.Random(scene.seed)
     w, h = SIZES[scene.form]
     m = motion(scene, rng, w, h)
@@ -161,7 +163,9 @@ def render(scene, frames=None):
             still = backdrop(far, near, ox[i], oy[i], z[i], w, h, cw, ch)
         img = still.copy()
         for subject, colour, move in cast:
-            draw(img, scene, subject, COLOURS[colour], move, i, oy[i], z[i], w, h, tint, veil, ground)
+            box = draw(img, scene, subject, COLOURS[colour], move, i, oy[i], z[i], w, h, tint, veil, ground)
+        if boxes is not None:
+            boxes.append(box)
         out[row] = img
     return out, curves(scene, m, rng, w, h)
 
@@ -207,6 +211,8 @@ def draw(img, scene, subject, colour, m, i, oy, z, w, h, tint, veil, ground):
             c = np.array(mix(c, veil, 0.15))
         cv2.fillPoly(img, [all_pts[at:at + len(p)]], c.tolist(), cv2.LINE_AA, 4)
         at += len(p)
+    (x0, y0), (x1, y1) = all_pts.min(0) / 16, all_pts.max(0) / 16
+    return x0 / w, y0 / h, x1 / w, y1 / h
 
 
 def pulses(n, at, fall=0.5, top=1.0):
