@@ -122,10 +122,45 @@ impl Window {
         self.post("/actions", &actions).expect("keys can be pressed");
     }
 
+    /// Presses the pointer at one place of the window, moves to the others in steps, and lets go; `held` is a key held meanwhile.
+    pub fn drag(&self, places: &[(i64, i64)], held: Option<char>) {
+        let Some(first) = places.first() else { return };
+        let to = |(x, y): &(i64, i64)| json!({ "type": "pointerMove", "duration": 20, "x": x, "y": y, "origin": "viewport" });
+        let mut pointer = vec![to(first), json!({ "type": "pointerDown", "button": 0 })];
+        pointer.extend(places.iter().skip(1).map(to));
+        pointer.push(json!({ "type": "pointerUp", "button": 0 }));
+        let mut actions = vec![json!({
+            "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": pointer
+        })];
+        if let Some(key) = held.map(String::from) {
+            let mut strokes = vec![json!({ "type": "keyDown", "value": key })];
+            strokes.extend((1..pointer_steps(places)).map(|_| json!({ "type": "pause" })));
+            strokes.push(json!({ "type": "keyUp", "value": key }));
+            actions.insert(0, json!({ "type": "key", "id": "keyboard", "actions": strokes }));
+        }
+        self.post("/actions", &json!({ "actions": actions })).expect("the pointer can be moved");
+    }
+
+    /// The middle of an element, in the window's pixels.
+    pub fn middle(&self, selector: &str) -> (i64, i64) {
+        self.wait(selector);
+        let script = format!(
+            "const r = document.querySelector({}).getBoundingClientRect(); return [Math.round(r.x + r.width / 2), Math.round(r.y + r.height / 2)]",
+            json!(selector)
+        );
+        let place = self.script(&script);
+        (place[0].as_i64().expect("a number"), place[1].as_i64().expect("a number"))
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
+}
+
+/// How many steps a drag over these places has.
+fn pointer_steps(places: &[(i64, i64)]) -> usize {
+    places.len() + 2
 }
 
 impl Drop for Window {

@@ -4,10 +4,10 @@
 //! what can be undone is done.
 
 use crate::lang::{t, tf, tn};
-use crate::state::{Overlay, Room, Studio, Tool};
+use crate::state::{Overlay, Room, Studio};
 use crate::{films, transport};
 use kinora_api::*;
-use kinora_document::{Clip, ClipId, Command, ShotId, Ticks, Transition};
+use kinora_document::{ShotId, Ticks};
 use leptos::prelude::{GetUntracked, Set, Update, WithUntracked};
 
 macro_rules! actions {
@@ -40,11 +40,21 @@ actions! {
     NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
     ExportMp4 = "export-mp4",
     RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast", RoomDeliver = "room-deliver",
-    ToolSelect = "tool-select", ToolBlade = "tool-blade", BladeHere = "blade-here", Snapping = "snapping",
-    Dissolve = "dissolve", Lift = "lift", Extract = "extract",
+    MarkIn = "mark-in", MarkOut = "mark-out", ClearMarks = "clear-marks", MarkClip = "mark-clip", ToIn = "to-in", ToOut = "to-out",
+    ToolSelect = "tool-select", ToolBlade = "tool-blade", ToolRipple = "tool-ripple", ToolRoll = "tool-roll",
+    ToolSlip = "tool-slip", ToolSlide = "tool-slide", Snapping = "snapping", Linked = "linked",
+    SelectHere = "select-here", SelectAll = "select-all", SelectNone = "select-none",
+    BladeHere = "blade-here", TrimHead = "trim-head", TrimTail = "trim-tail",
+    NudgeLeft = "nudge-left", NudgeRight = "nudge-right", NudgeFarLeft = "nudge-far-left", NudgeFarRight = "nudge-far-right",
+    Insert = "insert", Overwrite = "overwrite", Lift = "lift", Extract = "extract",
+    LiftRange = "lift-range", ExtractRange = "extract-range", CloseGap = "close-gap",
+    CopyClips = "copy-clips", CutClips = "cut-clips", PasteClips = "paste-clips", PasteInsert = "paste-insert",
+    Dissolve = "dissolve", DetachSound = "detach-sound", AddTitle = "add-title",
+    AddMarker = "add-marker", NextMarker = "next-marker", PreviousMarker = "previous-marker", RemoveMarker = "remove-marker",
     ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
     NextShot = "next-shot", PreviousShot = "previous-shot",
     Theme = "theme", Settings = "settings", ReducedPicture = "reduced-picture",
+    SafeAreas = "safe-areas", FullScreen = "full-screen", Keyboard = "keyboard",
 }
 
 impl Action {
@@ -54,15 +64,70 @@ impl Action {
 
     /// Works on the start page too.
     pub fn without_film(self) -> bool {
-        matches!(self, Self::NewFilm | Self::OpenFilm | Self::Palette | Self::Shortcuts | Self::Theme | Self::Settings)
+        matches!(
+            self,
+            Self::NewFilm
+                | Self::OpenFilm
+                | Self::Palette
+                | Self::Shortcuts
+                | Self::Keyboard
+                | Self::Theme
+                | Self::Settings
+        )
     }
 
     /// Belongs to the timeline and means nothing elsewhere.
     pub fn of_timeline(self) -> bool {
         use Action::*;
+        self.cuts() || matches!(self, Snapping | ZoomIn | ZoomOut | ZoomFit)
+    }
+
+    /// Done by [`crate::timeline::perform`].
+    fn cuts(self) -> bool {
+        use Action::*;
         matches!(
             self,
-            ToolSelect | ToolBlade | BladeHere | Snapping | Dissolve | Lift | Extract | ZoomIn | ZoomOut | ZoomFit
+            MarkIn
+                | MarkOut
+                | ClearMarks
+                | MarkClip
+                | ToIn
+                | ToOut
+                | ToolSelect
+                | ToolBlade
+                | ToolRipple
+                | ToolRoll
+                | ToolSlip
+                | ToolSlide
+                | Linked
+                | SelectHere
+                | SelectAll
+                | SelectNone
+                | BladeHere
+                | TrimHead
+                | TrimTail
+                | NudgeLeft
+                | NudgeRight
+                | NudgeFarLeft
+                | NudgeFarRight
+                | Insert
+                | Overwrite
+                | Lift
+                | Extract
+                | LiftRange
+                | ExtractRange
+                | CloseGap
+                | CopyClips
+                | CutClips
+                | PasteClips
+                | PasteInsert
+                | Dissolve
+                | DetachSound
+                | AddTitle
+                | AddMarker
+                | NextMarker
+                | PreviousMarker
+                | RemoveMarker
         )
     }
 }
@@ -113,13 +178,7 @@ pub fn perform(studio: Studio, action: Action) {
         RoomEdit => studio.room.set(Room::Edit),
         RoomCast => studio.room.set(Room::Cast),
         RoomDeliver => studio.room.set(Room::Deliver),
-        ToolSelect => studio.tool.set(Tool::Select),
-        ToolBlade => studio.tool.set(Tool::Blade),
         Snapping => studio.snapping.update(|on| *on = !*on),
-        BladeHere => blade(studio, studio.playhead.get_untracked()),
-        Dissolve => dissolve(studio),
-        Lift => remove_clips(studio, false),
-        Extract => remove_clips(studio, true),
         ZoomIn => studio.zoom.update(|zoom| *zoom += 1),
         ZoomOut => studio.zoom.update(|zoom| *zoom -= 1),
         ZoomFit => studio.fit.update(|fit| *fit += 1),
@@ -127,6 +186,10 @@ pub fn perform(studio: Studio, action: Action) {
         PreviousShot => neighbour_shot(studio, -1),
         Theme => crate::theme::toggle(studio),
         ReducedPicture => studio.reduced.update(|on| *on = !*on),
+        SafeAreas => studio.cutting.safe_areas.update(|on| *on = !*on),
+        FullScreen => studio.cutting.full_screen.update(|on| *on = !*on),
+        Keyboard => studio.overlay.set(Overlay::Keyboard),
+        _ => crate::timeline::perform::perform(studio, action),
     }
 }
 
@@ -197,49 +260,14 @@ pub fn select_shot(studio: Studio, shot: ShotId) {
     }
 }
 
-pub fn selected_clip(studio: Studio) -> Option<Clip> {
-    let chosen = studio.clips.with_untracked(|clips| clips.first().copied())?;
-    studio.film_untracked(|film| film.clips.get(chosen).cloned())
-}
-
 /// Cuts the selected clips at `at`, or whatever lies there when none of them does.
 pub fn blade(studio: Studio, at: Ticks) {
     let chosen = studio.clips.get_untracked();
-    let clips: Vec<ClipId> = studio.film_untracked(|film| {
-        let under = |clip: &&Clip| clip.start < at && at < clip.start + clip.length;
-        let all: Vec<_> = film.clips.iter().filter(under).map(|clip| clip.id).collect();
-        let some: Vec<_> = all.iter().copied().filter(|id| chosen.contains(id)).collect();
-        if some.is_empty() { all } else { some }
-    });
-    if clips.is_empty() {
+    let commands = studio.film_untracked(|film| crate::timeline::edits::blade(film, &chosen, at));
+    if commands.is_empty() {
         return studio.say(t("nothing-to-cut"));
     }
-    let gesture = crate::state::new_gesture();
-    for clip in clips {
-        studio.edit_within(Command::BladeClip { clip, at }, Some(gesture));
-    }
-}
-
-fn dissolve(studio: Studio) {
-    let Some(clip) = selected_clip(studio) else { return studio.say(t("select-a-clip")) };
-    let transition = match clip.transition {
-        Some(_) => None,
-        None => Some(Transition {
-            kind: "dissolve".to_owned(),
-            length: Ticks::from_millis(500),
-            parameters: Default::default(),
-        }),
-    };
-    studio.edit(Command::SetTransition { clip: clip.id, transition });
-}
-
-fn remove_clips(studio: Studio, close_gap: bool) {
-    let clips = studio.clips.get_untracked();
-    if clips.is_empty() {
-        return studio.say(t("select-a-clip"));
-    }
-    studio.clips.set(Vec::new());
-    studio.edit(if close_gap { Command::ExtractClips { clips } } else { Command::LiftClips { clips } });
+    studio.edit_all(commands, || ());
 }
 
 #[cfg(test)]

@@ -148,6 +148,22 @@ pub fn picture_address(picture: BlobHash) -> String {
     format!("{}/picture/{picture}?ticket={}", scheme("media"), ticket())
 }
 
+/// How loud a stored sound is, one byte a hundredth of a second; None when it cannot be read.
+pub async fn peaks_of(sound: BlobHash) -> Option<Vec<u8>> {
+    #[cfg(feature = "fake-bridge")]
+    if fake_wanted() {
+        return Some(crate::fake::peaks(&sound));
+    }
+    let address = format!("{}/peaks/{sound}?ticket={}", scheme("media"), ticket());
+    let answer: web_sys::Response =
+        JsFuture::from(web_sys::window()?.fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    let bytes = JsFuture::from(answer.array_buffer().ok()?).await.ok()?;
+    Some(js_sys::Uint8Array::new(&bytes).to_vec())
+}
+
 /// Address of the newest forming picture of a job; `version` makes the page load it again.
 pub fn forming_address(job: JobNumber, version: u32) -> String {
     #[cfg(feature = "fake-bridge")]

@@ -7,6 +7,7 @@ use crate::bridge::{self, ask};
 use crate::lang::{t, tf};
 use crate::replica::{Heard, LocalFilm};
 use crate::theme::Manners;
+use crate::timeline::cutting::Cutting;
 use kinora_api::*;
 use kinora_document::board::Card;
 use kinora_document::catalogue::Model;
@@ -62,12 +63,17 @@ pub enum Overlay {
     Shortcuts,
     NewFilm,
     Settings,
+    Keyboard,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     Select,
     Blade,
+    Ripple,
+    Roll,
+    Slip,
+    Slide,
 }
 
 /// A line in the status bar, and the problem behind it.
@@ -104,6 +110,7 @@ pub struct Studio {
     pub clips: RwSignal<Vec<ClipId>>,
     pub tool: RwSignal<Tool>,
     pub snapping: RwSignal<bool>,
+    pub cutting: Cutting,
     pub playhead: RwSignal<Ticks>,
     pub playing: RwSignal<bool>,
     /// Silent winding: −4 … 4 times the film's pace, 0 for none.
@@ -168,6 +175,7 @@ impl Studio {
             clips: RwSignal::new(Vec::new()),
             tool: RwSignal::new(Tool::Select),
             snapping: RwSignal::new(true),
+            cutting: Cutting::new(),
             playhead: RwSignal::new(Ticks::ZERO),
             playing: RwSignal::new(false),
             winding: RwSignal::new(0),
@@ -296,6 +304,8 @@ impl Studio {
             }
             self.renew_info();
             self.renew_models();
+            self.request::<AskEffects>((), move |effects| self.cutting.effects.set(effects));
+            crate::keys::restore(self);
             self.film_opened();
         });
     }
@@ -306,6 +316,7 @@ impl Studio {
         self.shots.set(BTreeSet::new());
         self.member.set(None);
         self.clips.set(Vec::new());
+        self.cutting.forget();
         self.playhead.set(Ticks::ZERO);
         self.playing.set(false);
         self.winding.set(0);

@@ -22,10 +22,25 @@ pub fn play(studio: Studio) {
         return studio.say(crate::lang::t("nothing-to-play"));
     }
     let at = studio.playhead.get_untracked();
-    // At the end, playing means playing again.
-    let from = if at + studio.rate_untracked().frame_length() >= end { Ticks::ZERO } else { at };
+    let request = request(studio, at, end);
     studio.winding.set(0);
-    studio.request::<AskPlay>(PlayRequest { from, until: None, repeat: studio.repeat.get_untracked() }, |()| ());
+    studio.request::<AskPlay>(request, |()| ());
+}
+
+/// With the loop on and in or out set, playing stays between them; otherwise it goes to the end of the film.
+fn request(studio: Studio, at: Ticks, end: Ticks) -> PlayRequest {
+    let repeat = studio.repeat.get_untracked();
+    let range = studio.cutting.range(end).filter(|_| repeat);
+    rounds(at, end, range, repeat, studio.rate_untracked().frame_length())
+}
+
+fn rounds(at: Ticks, end: Ticks, range: Option<(Ticks, Ticks)>, repeat: bool, frame: Ticks) -> PlayRequest {
+    let (first, last) = range.unwrap_or((Ticks::ZERO, end));
+    let last = last.min(end);
+    // At the end, playing means playing again; outside the range it means going there.
+    let inside = first <= at && at + frame < last;
+    let from = if inside { at } else { first };
+    PlayRequest { from, until: range.map(|_| last), repeat, again: repeat.then_some(first) }
 }
 
 pub fn stop(studio: Studio) {
@@ -62,8 +77,7 @@ pub fn seek(studio: Studio, to: Ticks) {
     let end = studio.film_untracked(|film| film.length());
     let to = rate.snap(to.max(Ticks::ZERO).min(end));
     if studio.playing.get_untracked() {
-        studio
-            .request::<AskPlay>(PlayRequest { from: to, until: None, repeat: studio.repeat.get_untracked() }, |()| ());
+        studio.request::<AskPlay>(request(studio, to, end), |()| ());
     }
     studio.playhead.set(to);
 }
@@ -120,6 +134,19 @@ pub fn timecode(at: Ticks, rate: FrameRate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_loop_stays_between_in_and_out() {
+        let second = Ticks::from_seconds;
+        let frame = FrameRate::FPS_24.frame_length();
+        let range = Some((second(2), second(5)));
+        let inside = rounds(second(3), second(9), range, true, frame);
+        assert_eq!((inside.from, inside.until, inside.again), (second(3), Some(second(5)), Some(second(2))));
+        let outside = rounds(second(7), second(9), range, true, frame);
+        assert_eq!(outside.from, second(2));
+        let whole = rounds(second(9), second(9), None, false, frame);
+        assert_eq!((whole.from, whole.until, whole.again), (Ticks::ZERO, None, None));
+    }
 
     #[test]
     fn timecodes_count_frames() {

@@ -20,8 +20,8 @@ struct Remembered {
     panes: BTreeMap<String, i32>,
     snapping: Option<bool>,
     reduced: bool,
-    /// Actions with keys of the person's own.
-    keys: BTreeMap<String, String>,
+    linked: Option<bool>,
+    safe_areas: bool,
 }
 
 pub fn restore(studio: Studio) {
@@ -35,7 +35,8 @@ pub fn restore(studio: Studio) {
         studio.panes.set(seen.panes);
         studio.snapping.set(seen.snapping.unwrap_or(true));
         studio.reduced.set(seen.reduced);
-        crate::keys::set_own(seen.keys);
+        studio.cutting.linked.set(seen.linked.unwrap_or(true));
+        studio.cutting.safe_areas.set(seen.safe_areas);
     });
 }
 
@@ -48,7 +49,8 @@ pub fn keep(studio: Studio) {
             panes: studio.panes.get(),
             snapping: Some(studio.snapping.get()),
             reduced: studio.reduced.get(),
-            keys: crate::keys::own(),
+            linked: Some(studio.cutting.linked.get()),
+            safe_areas: studio.cutting.safe_areas.get(),
         };
         if before.is_some_and(|before| before != now) && studio.is_open() {
             if let Some(handle) = waiting.get_value() {

@@ -34,6 +34,8 @@ asks! {
     /// Then [`Event::FilmOpened`].
     AskCreateFilm = "create_film": CreateFilm => ();
     AskEdit = "edit": EditRequest => Edited;
+    /// What the effects and transitions of this studio declare of themselves.
+    AskEffects = "effects": () => EffectsAnswer;
     AskEstimate = "estimate": GenerateRequest => EstimateAnswer;
     AskExportFilm = "export_film": ExportRequest => JobNumber;
     /// Newest first.
@@ -45,6 +47,8 @@ asks! {
     AskImportScript = "import_script": u64 => Edited;
     AskModels = "models": () => Models;
     AskMoveJob = "move_job": MoveJob => ();
+    /// Opens an exported file with the system's player.
+    AskOpenExport = "open_export": JobNumber => ();
     AskOpenFilm = "open_film": FilmToOpen => ();
     AskPauseQueue = "pause_queue": bool => ();
     /// None when the person closed the dialog.
@@ -57,7 +61,11 @@ asks! {
     AskReplica = "replica": () => Option<Replica>;
     AskRetryJob = "retry_job": JobNumber => ();
     AskRevealExport = "reveal_export": JobNumber => ();
+    /// Kept for every film of this person; see [`AskSettings`].
+    AskSaveSettings = "save_settings": SavedView => ();
     AskSaveView = "save_view": SavedView => ();
+    /// What the window remembers whatever film is open: keys. The same form and limit as a film's view.
+    AskSettings = "settings": () => SavedView;
     AskStop = "stop": () => ();
     AskTicket = "ticket": () => Ticket;
     AskUndo = "undo": () => ();

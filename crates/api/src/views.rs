@@ -65,6 +65,12 @@ pub struct ExportView {
     /// File name, without its folder.
     pub name: String,
     pub state: ExportState,
+    /// None for exports of an older studio.
+    #[serde(default)]
+    pub format: Option<ExportFormat>,
+    /// Width × height × frames: with time and size, what the next export is forecast from. 0 when not known.
+    #[serde(default)]
+    pub pixels: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +91,8 @@ pub struct Imported {
 /// Lets this window, and no other, load pictures over the `preview:` and `media:` schemes:
 /// `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H` (the picture at a time),
 /// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`),
-/// `preview://localhost/forming/JOB?ticket=T` (a take as it forms), `media://localhost/picture/HASH?ticket=T` (a thumbnail).
+/// `preview://localhost/forming/JOB?ticket=T` (a take as it forms), `media://localhost/picture/HASH?ticket=T` (a thumbnail),
+/// `media://localhost/peaks/HASH?ticket=T` (how loud a sound is: see [`PEAKS_PER_SECOND`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     pub ticket: String,
@@ -97,7 +104,13 @@ pub struct PlayRequest {
     /// Stops (or, with `repeat`, starts again) here; None is the end of the film.
     pub until: Option<Ticks>,
     pub repeat: bool,
+    /// Where the next round begins, with `repeat`; None is `from`.
+    #[serde(default)]
+    pub again: Option<Ticks>,
 }
+
+/// A waveform has one byte for each hundredth of a second of the source: its loudest sample, 255 at full scale.
+pub const PEAKS_PER_SECOND: u32 = 100;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generated {
@@ -119,4 +132,36 @@ pub const SAVED_VIEW_BYTES: usize = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Models {
     pub models: Vec<Model>,
+}
+
+/// Effects and transitions in the order in which a menu shows them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EffectsAnswer {
+    pub effects: Vec<Declared>,
+    pub transitions: Vec<Declared>,
+}
+
+/// What an effect or a transition says of itself: every knob is made from this.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Stored in films.
+    pub kind: String,
+    pub label: String,
+    /// One sentence.
+    pub help: String,
+    pub parameters: Vec<DeclaredParameter>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeclaredParameter {
+    /// Stored in films.
+    pub name: String,
+    pub label: String,
+    /// Shown after the number: "°", "px", or empty.
+    pub unit: String,
+    pub min: f32,
+    pub max: f32,
+    pub default: f32,
+    /// Empty for a number; otherwise the value of each choice and its name.
+    pub choices: Vec<(f32, String)>,
 }

@@ -9,6 +9,7 @@ pub mod generation;
 mod library;
 mod mixer;
 mod monitor;
+mod peaks;
 mod pictures;
 mod problem;
 mod queue;

@@ -7,6 +7,7 @@ use crate::library::Library;
 use crate::mixer::{CHANNELS, Mixer};
 use crate::pictures::jpeg;
 use crate::problem::Trouble;
+use kinora_api::PlayRequest;
 use kinora_document::{Film, FrameSize, Planner, Ticks};
 use kinora_ports::{Compositor, Pixels, Playing, Sound, Speaker};
 use std::sync::Arc;
@@ -28,7 +29,8 @@ struct Playback {
     sound: Box<dyn Playing>,
     from: Ticks,
     until: Ticks,
-    repeat: bool,
+    /// Where the next round begins; None plays once.
+    again: Option<Ticks>,
     /// Loops begun, in samples: where the source has jumped back to the start.
     _mixer: Arc<Mixer>,
 }
@@ -89,16 +91,19 @@ impl Monitor {
     }
 
     /// Plays from a time until another (None: the end), once or round and round.
-    pub fn play(&mut self, film: &Arc<Film>, from: Ticks, until: Option<Ticks>, repeat: bool) -> Result<(), Trouble> {
+    pub fn play(&mut self, film: &Arc<Film>, request: &PlayRequest) -> Result<(), Trouble> {
         self.playing = None;
-        let until = until.unwrap_or_else(|| film.length()).max(Ticks::ZERO);
-        let from = if from >= until { Ticks::ZERO } else { from.max(Ticks::ZERO) };
+        let until = request.until.unwrap_or_else(|| film.length()).max(Ticks::ZERO);
+        let inside = |time: Ticks| if time >= until { Ticks::ZERO } else { time.max(Ticks::ZERO) };
+        let from = inside(request.from);
+        let again = request.repeat.then(|| inside(request.again.unwrap_or(from)));
         if until <= from {
             return Err(Trouble::refuse("play.empty", "There is nothing to play yet.", "Put a clip on the timeline."));
         }
         let (mixer, _) = Mixer::new(Planner::new(film).sound(), &mut self.library);
         let mixer = Arc::new(mixer);
         let (start, end) = (from.to_samples(Sound::FILM_RATE), until.to_samples(Sound::FILM_RATE));
+        let back = again.map(|again| again.to_samples(Sound::FILM_RATE));
         let place = AtomicI64::new(start);
         let source = mixer.clone();
         let sound = self.speaker.play(Box::new(move |block| {
@@ -106,8 +111,10 @@ impl Monitor {
             while !rest.is_empty() {
                 let at = place.load(Ordering::Relaxed);
                 let left = (end - at).max(0) as usize * CHANNELS;
-                if left == 0 && repeat {
-                    place.store(start, Ordering::Relaxed);
+                if left == 0
+                    && let Some(back) = back
+                {
+                    place.store(back, Ordering::Relaxed);
                     continue;
                 }
                 let now = if left == 0 { rest.len() } else { left.min(rest.len()) };
@@ -121,7 +128,7 @@ impl Monitor {
                 rest = tail;
             }
         }))?;
-        self.playing = Some(Playback { sound, from, until, repeat, _mixer: mixer });
+        self.playing = Some(Playback { sound, from, until, again, _mixer: mixer });
         Ok(())
     }
 
@@ -141,14 +148,17 @@ impl Monitor {
         let Some(playback) = &self.playing else { return (Ticks::ZERO, true) };
         let heard = Ticks::from_samples(playback.sound.position_samples().max(0), Sound::FILM_RATE);
         let length = playback.until - playback.from;
-        if playback.repeat && length > Ticks::ZERO {
-            return (playback.from + Ticks(heard.0 % length.0), false);
+        if heard < length {
+            return (playback.from + heard, false);
         }
-        if heard >= length {
+        match playback.again {
+            Some(again) if again < playback.until => {
+                let round = playback.until - again;
+                (again + Ticks((heard - length).0 % round.0), false)
+            }
             // The last picture, not the black after it.
-            return ((playback.until - film.settings.rate.frame_length()).max(Ticks::ZERO), true);
+            _ => ((playback.until - film.settings.rate.frame_length()).max(Ticks::ZERO), true),
         }
-        (playback.from + heard, false)
     }
 }
 

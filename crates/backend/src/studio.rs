@@ -171,6 +171,13 @@ impl OpenFilm {
         crate::pictures::jpeg(self.queue.forming(job)?.as_ref()).ok()
     }
 
+    /// How loud a sound of the project is, one byte a hundredth of a second; empty when it is silent. Reads beside the monitor, so that
+    /// drawing a waveform never holds up a picture.
+    pub fn peaks(&self, blob: kinora_document::BlobHash) -> Result<Vec<u8>, Trouble> {
+        let sound = self.library().sound(blob)?;
+        Ok(sound.map(|sound| crate::peaks::peaks(&sound)).unwrap_or_default())
+    }
+
     /// Runs `work` with the monitor, which is made at the first call.
     pub fn with_monitor<T>(&self, work: impl FnOnce(&mut Monitor) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let mut slot = self.monitor.lock().unwrap_or_else(PoisonError::into_inner);

@@ -53,6 +53,7 @@ commands! {
     cancel_job(request: JobNumber) -> () = |desk| desk.cancel_job(request);
     create_film(request: CreateFilm) -> () = |desk| desk.create_film(&request);
     edit(request: EditRequest) -> Edited = |desk| desk.film()?.session.edit(&request.command, request.gesture);
+    effects() -> EffectsAnswer = |_desk| Ok(super::effects::declared());
     estimate(request: GenerateRequest) -> EstimateAnswer = |desk| desk.estimate(&request);
     export_film(request: ExportRequest) -> JobNumber = |desk| desk.export_film(&request);
     export_history() -> Vec<ExportView> = |desk| Ok(desk.export_history());
@@ -62,6 +63,7 @@ commands! {
     import_script(request: u64) -> Edited = |desk| desk.import_script(request);
     models() -> Models = |desk| Ok(desk.models());
     move_job(request: MoveJob) -> () = |desk| desk.film()?.queue.shift(request.job, request.before);
+    open_export(request: JobNumber) -> () = |desk| desk.open_export(request);
     open_film(request: FilmToOpen) -> () = |desk| desk.open_film(&request);
     pause_queue(request: bool) -> () = |desk| desk.film()?.queue.pause(request);
     play(request: PlayRequest) -> () = |desk| desk.play(&request);
@@ -71,7 +73,9 @@ commands! {
     replica() -> Option<Replica> = |desk| Ok(desk.replica());
     retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
+    save_settings(request: SavedView) -> () = |desk| desk.save_settings(&request);
     save_view(request: SavedView) -> () = |desk| desk.save_view(&request);
+    settings() -> SavedView = |desk| Ok(desk.settings());
     stop() -> () = |desk| desk.stop();
     undo() -> () = |desk| desk.film()?.session.undo().map(drop);
     view() -> SavedView = |desk| Ok(desk.view());

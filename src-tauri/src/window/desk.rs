@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of Tauri, so that tests drive it directly. It holds the open film, the powers given to the page, and the exports.
 
-use super::exports::{Exports, reveal};
+use super::exports::{Exports, open, reveal};
 use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{cli, screenplay_file};
@@ -220,7 +220,7 @@ impl Desk {
     pub fn play(&self, request: &PlayRequest) -> Result<(), Trouble> {
         let film = self.film()?;
         let document = film.session.film();
-        film.with_monitor(|monitor| monitor.play(&document, request.from, request.until, request.repeat))?;
+        film.with_monitor(|monitor| monitor.play(&document, request))?;
         self.events().send(&Event::Transport { playing: true, at: request.from });
         Ok(())
     }
@@ -250,6 +250,22 @@ impl Desk {
         Ok(film.session.store().blobs().get(hash)?)
     }
 
+    /// How loud a take or an imported file is, hundredth by hundredth of a second; see [`PEAKS_PER_SECOND`].
+    pub fn peaks(&self, hash: BlobHash) -> Result<Vec<u8>, Trouble> {
+        let film = self.film()?;
+        let document = film.session.film();
+        let named = document.takes.iter().any(|take| take.blob == hash)
+            || document.media.iter().any(|media| media.blob == hash);
+        if !named {
+            return Err(Trouble::refuse(
+                "sound.unknown",
+                "There is no such sound in the film.",
+                "Nothing needs to be done.",
+            ));
+        }
+        film.peaks(hash)
+    }
+
     // files in and out
 
     pub fn import_script(&self, grant: u64) -> Result<Edited, Trouble> {
@@ -273,7 +289,7 @@ impl Desk {
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
         let order = ExportOrder { container, size: request.size, rate: request.rate };
-        Ok(open.exports.start(open.film.clone(), self.events().clone(), order, path))
+        Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }
 
     pub fn export_history(&self) -> Vec<ExportView> {
@@ -284,6 +300,10 @@ impl Desk {
         reveal(&self.opened()?.exports.path(number)?)
     }
 
+    pub fn open_export(&self, number: JobNumber) -> Result<(), Trouble> {
+        open(&self.opened()?.exports.path(number)?)
+    }
+
     // what the window remembers
 
     pub fn view(&self) -> SavedView {
@@ -292,23 +312,38 @@ impl Desk {
     }
 
     pub fn save_view(&self, view: &SavedView) -> Result<(), Trouble> {
-        if view.json.len() > SAVED_VIEW_BYTES {
-            return Err(Trouble::refuse(
-                "view.too_large",
-                "The window's layout is too large to keep.",
-                "Close some panes.",
-            ));
-        }
-        let path = self.opened()?.root.join(VIEW);
-        let part = path.with_extension("json.part");
-        // Losing a pane's width is no loss of work.
-        let _ = std::fs::write(&part, &view.json).and_then(|()| std::fs::rename(&part, &path));
-        Ok(())
+        keep(view, &self.opened()?.root.join(VIEW))
     }
+
+    pub fn settings(&self) -> SavedView {
+        SavedView { json: std::fs::read_to_string(crate::places::data().join(SETTINGS)).unwrap_or_default() }
+    }
+
+    pub fn save_settings(&self, settings: &SavedView) -> Result<(), Trouble> {
+        let folder = crate::places::data();
+        let _ = std::fs::create_dir_all(&folder);
+        keep(settings, &folder.join(SETTINGS))
+    }
+}
+
+fn keep(view: &SavedView, path: &Path) -> Result<(), Trouble> {
+    if view.json.len() > SAVED_VIEW_BYTES {
+        return Err(Trouble::refuse(
+            "view.too_large",
+            "The window's layout is too large to keep.",
+            "Close some panes.",
+        ));
+    }
+    let part = path.with_extension("json.part");
+    // Losing a pane's width is no loss of work.
+    let _ = std::fs::write(&part, &view.json).and_then(|()| std::fs::rename(&part, path));
+    Ok(())
 }
 
 /// Sizes of panes, selection: beside the film, not in it.
 const VIEW: &str = "view.json";
+/// What the window remembers whatever film is open.
+const SETTINGS: &str = "window.json";
 
 fn limit(request: &GenerateRequest) -> Result<(), Trouble> {
     if request.shots.len() > SHOTS_PER_REQUEST || !(1..=VARIATIONS).contains(&request.variations) {

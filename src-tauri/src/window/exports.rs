@@ -1,6 +1,6 @@
 //! Exports under way and done: each on a thread of its own, with progress, cancel and a history kept in the project.
 
-use kinora_api::{Event, ExportState, ExportView, JobNumber};
+use kinora_api::{Event, ExportFormat, ExportState, ExportView, JobNumber};
 use kinora_backend::{Events, ExportOrder, OpenFilm, Trouble};
 use kinora_ports::Flow;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,7 @@ impl Exports {
         self: &Arc<Self>,
         film: Arc<OpenFilm>,
         events: Arc<Events>,
+        format: ExportFormat,
         order: ExportOrder,
         path: PathBuf,
     ) -> JobNumber {
@@ -53,7 +54,7 @@ impl Exports {
             let mut rows = self.lock();
             let number = rows.iter().map(|row| row.kept.view.number + 1).max().unwrap_or(FIRST);
             let state = ExportState::Running { permille: 0, millis_left: None, encoder: String::new() };
-            let view = ExportView { number, name, state };
+            let view = ExportView { number, name, state, format: Some(format), pixels: pixels(&film, order) };
             rows.push(Row { kept: Kept { view, path: path.clone() }, cancelled: cancelled.clone() });
             number
         };
@@ -134,26 +135,38 @@ impl Exports {
     }
 }
 
+/// Width × height × frames of what is about to be exported.
+fn pixels(film: &OpenFilm, order: ExportOrder) -> u64 {
+    let film = film.session.film();
+    let size = order.size.unwrap_or(film.settings.size);
+    let frames = order.rate.unwrap_or(film.settings.rate).nearest_frame(film.length());
+    u64::from(size.width) * u64::from(size.height) * u64::try_from(frames).unwrap_or(0)
+}
+
 /// Shows a file in the system's file manager.
 pub fn reveal(path: &Path) -> Result<(), Trouble> {
     let folder = path.parent().unwrap_or(path);
-    let mut command = if cfg!(target_os = "macos") {
-        let mut command = std::process::Command::new("open");
-        command.arg("-R").arg(path);
-        command
-    } else if cfg!(windows) {
-        let mut command = std::process::Command::new("explorer");
-        command.arg(folder);
-        command
-    } else {
-        let mut command = std::process::Command::new("xdg-open");
-        command.arg(folder);
-        command
+    if cfg!(target_os = "macos") {
+        return start(std::process::Command::new("open").arg("-R").arg(path), path);
+    }
+    open(folder)
+}
+
+/// Opens a file or folder with whatever the system opens it with.
+pub fn open(path: &Path) -> Result<(), Trouble> {
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
     };
+    start(std::process::Command::new(opener).arg(path), path)
+}
+
+fn start(command: &mut std::process::Command, path: &Path) -> Result<(), Trouble> {
     let spawned = command.stdin(std::process::Stdio::null()).spawn();
     spawned.map(drop).map_err(|e| {
         Trouble::from(kinora_ports::Fault::new(
-            "The file manager could not be opened.",
+            "The system's own program for this file could not be started.",
             format!("The file is at {}.", path.display()),
             e,
         ))

@@ -6,6 +6,7 @@
 mod commands;
 mod desk;
 mod dialogs;
+mod effects;
 mod exports;
 mod films;
 mod grants;

@@ -1,4 +1,4 @@
-//! Pictures for the window over two schemes of its own: `preview:` (frames) and `media:` (thumbnails).
+//! Pictures for the window over two schemes of its own: `preview:` (frames) and `media:` (thumbnails, waveforms).
 //!
 //! Served only to the window that the ticket in the address belongs to; anything else is 403 without a reason. An address names a time, a
 //! job or a content hash, never a path.
@@ -31,23 +31,20 @@ pub fn preview(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, re
     });
 }
 
-/// As `media://localhost/picture/HASH?ticket=T`.
+/// As `media://localhost/picture/HASH?ticket=T`, `/peaks/HASH?…`.
 pub fn media(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
     serve(&context, request, responder, |desk, path, _| {
-        let hash = path.strip_prefix("picture/").and_then(|hash| hash.parse().ok());
-        match hash {
-            None => status(StatusCode::FORBIDDEN),
-            Some(hash) => match desk.thumbnail(hash) {
-                Ok(png) => {
-                    let mut response = answer("image/png", png);
-                    // Named by content: it can never change.
-                    let forever = header::HeaderValue::from_static("private, max-age=31536000, immutable");
-                    response.headers_mut().insert(header::CACHE_CONTROL, forever);
-                    response
-                }
-                Err(_) => status(StatusCode::NOT_FOUND),
-            },
-        }
+        let named = path.split_once('/').and_then(|(what, hash)| Some((what, hash.parse().ok()?)));
+        let found = match named {
+            Some(("picture", hash)) => desk.thumbnail(hash).map(|png| answer("image/png", png)),
+            Some(("peaks", hash)) => desk.peaks(hash).map(|peaks| answer("application/octet-stream", peaks)),
+            _ => return status(StatusCode::FORBIDDEN),
+        };
+        let Ok(mut response) = found else { return status(StatusCode::NOT_FOUND) };
+        // Named by content: it can never change.
+        let forever = header::HeaderValue::from_static("private, max-age=31536000, immutable");
+        response.headers_mut().insert(header::CACHE_CONTROL, forever);
+        response
     });
 }
 

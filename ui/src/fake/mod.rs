@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub use pictures::{forming, picture};
+pub use pictures::{forming, peaks, picture};
 
 #[derive(Default)]
 struct Pretended {
@@ -33,6 +33,7 @@ struct Pretended {
     playing: Option<(f64, Ticks)>,
     stood: Ticks,
     view: String,
+    settings: String,
 }
 
 thread_local! {
@@ -213,6 +214,13 @@ pub async fn answer(command: &str, request: Value) -> Result<Value, Problem> {
             with(|studio| studio.view = view.json);
             Ok(Value::Null)
         }
+        "settings" => serde_json::to_value(SavedView { json: with(|studio| studio.settings.clone()) }),
+        "save_settings" => {
+            let settings: SavedView = read(request)?;
+            with(|studio| studio.settings = settings.json);
+            Ok(Value::Null)
+        }
+        "effects" => serde_json::to_value(sample::effects()),
         "import_media" => serde_json::to_value(Imported {
             media: Vec::new(),
             problems: vec![problem("fake", "This is not the real studio.", "")],

@@ -36,6 +36,19 @@ fn landscape(hash: &BlobHash, shift: i64, words: &str) -> String {
     )
 }
 
+/// A waveform that is different for each sound: syllables.
+pub fn peaks(hash: &BlobHash) -> Vec<u8> {
+    let seed = f64::from(hash.0[0]) / 40.0;
+    (0..1200)
+        .map(|n| {
+            let time = f64::from(n) / 100.0;
+            let syllable = (time * (3.0 + seed)).sin().abs() * (time * 0.7 + seed).sin().abs();
+            let rough = 0.7 + 0.3 * (time * 91.7 + seed).sin();
+            (syllable * rough * 235.0) as u8
+        })
+        .collect()
+}
+
 fn address(svg: &str) -> String {
     format!("data:image/svg+xml,{}", String::from(js_sys::encode_uri_component(svg)))
 }

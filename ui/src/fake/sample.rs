@@ -44,6 +44,50 @@ pub fn model() -> Model {
     }
 }
 
+/// Two effects and three transitions, as the studio would declare them.
+pub fn effects() -> EffectsAnswer {
+    let number = |name: &str, label: &str, unit: &str, min, max, default| DeclaredParameter {
+        name: name.into(),
+        label: label.into(),
+        unit: unit.into(),
+        min,
+        max,
+        default,
+        choices: Vec::new(),
+    };
+    let declared = |kind: &str, label: &str, help: &str, parameters| Declared {
+        kind: kind.into(),
+        label: label.into(),
+        help: help.into(),
+        parameters,
+    };
+    let side = DeclaredParameter {
+        choices: vec![(0.0, "Left".into()), (1.0, "Right".into())],
+        ..number("from", "From", "", 0.0, 1.0, 0.0)
+    };
+    EffectsAnswer {
+        effects: vec![
+            declared(
+                "saturation",
+                "Saturation",
+                "More or less colour.",
+                vec![number("amount", "Amount", "", 0.0, 2.0, 1.0)],
+            ),
+            declared(
+                "vignette",
+                "Vignette",
+                "Darkens the corners.",
+                vec![number("amount", "Amount", "", 0.0, 1.0, 0.5), number("angle", "Angle", "°", -180.0, 180.0, 0.0)],
+            ),
+        ],
+        transitions: vec![
+            declared("cut", "Cut", "One picture, then the other.", Vec::new()),
+            declared("dissolve", "Dissolve", "One picture turns into the other.", Vec::new()),
+            declared("wipe", "Wipe", "An edge passes over the picture.", vec![side]),
+        ],
+    }
+}
+
 pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
     let name = match purpose {
         PathPurpose::NewFilm => "My film",
@@ -109,6 +153,9 @@ pub fn open(studio: &mut Pretended) {
             }
         }
     }
+    if let Some(count) = super::query().split("clips=").nth(1).and_then(|n| n.split('&').next()?.parse().ok()) {
+        fill(film, count, &mut ids);
+    }
     studio.ids = next;
     studio.stood = kinora_document::Ticks::ZERO;
     studio.playing = None;
@@ -116,7 +163,28 @@ pub fn open(studio: &mut Pretended) {
         number: 900,
         name: "Snow for Pim – first cut.mp4".into(),
         state: ExportState::Done { bytes: 8_430_000, millis: 21_400, encoder: "x264".into() },
+        format: Some(ExportFormat::Mp4),
+        pixels: 1280 * 720 * 24 * 45,
     }];
+}
+
+/// `?fake&clips=5000`: the film's shots again and again, for measuring how the timeline bears it.
+fn fill(film: &mut Film, count: usize, ids: &mut impl FnMut() -> u128) {
+    use kinora_document::{Clip, ClipId, Entity, Op, Patch};
+    let Some(pattern) = film.clips.first().cloned() else { return };
+    let shots: Vec<_> = film.shots.keys().collect();
+    let frame = film.settings.rate.frame_length();
+    let (mut start, mut ops) = (film.length(), Vec::with_capacity(count));
+    for n in film.clips.len()..count {
+        let length = kinora_document::Ticks(frame.0 * (12 + (n as i64 * 7) % 60));
+        let source = shots
+            .get(n % shots.len().max(1))
+            .map_or(pattern.source.clone(), |shot| kinora_document::ClipSource::Shot(*shot));
+        let clip = Clip { id: ClipId(ids()), start, length, source, follows_script: false, ..pattern.clone() };
+        ops.push(Op::Insert { at: n, entity: Entity::Clip(clip) });
+        start += length;
+    }
+    let _ = film.apply(&Patch(ops));
 }
 
 pub fn take_of(film: &Film, at: usize, id: u128, words: Option<&str>, variation: u32) -> Option<Take> {

@@ -230,13 +230,22 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
                     ExportFormat::ContactSheet => "Snow for Pim.png",
                 };
                 let state = ExportState::Running { permille: 0, millis_left: Some(8000), encoder: "x264".into() };
-                studio.exports.insert(0, ExportView { number: studio.number, name: name.into(), state });
+                studio.exports.insert(
+                    0,
+                    ExportView {
+                        number: studio.number,
+                        name: name.into(),
+                        state,
+                        format: Some(request.format),
+                        pixels: 0,
+                    },
+                );
                 studio.number
             });
             serde_json::to_value(number)
         }
         "export_history" => serde_json::to_value(with(|studio| studio.exports.clone())),
-        "reveal_export" => super::null(),
+        "reveal_export" | "open_export" => super::null(),
         "import_script" => {
             serde_json::to_value(edit(&Command::SetScript { text: "INT. ROOM - DAY\n\nA new script.\n".into() }, None)?)
         }

@@ -1,95 +1,15 @@
 //! The way out: what to make of the film, how far it is, and what was made before.
 
+use super::deliver_presets::{PRESETS, Preset, forecast, pixels};
 use super::monitor::Monitor;
 use super::queue::GenerateStale;
-use crate::films::export;
+use crate::films::export_as;
 use crate::lang::{t, tf, tn};
 use crate::state::{Studio, studio};
 use crate::widgets::{Button, Icon, IconButton, Kind, Split, clock, size_of, time_left};
 use kinora_api::*;
-use kinora_document::FrameSize;
 use kinora_document::board::CardState;
 use leptos::prelude::*;
-
-struct Preset {
-    slug: &'static str,
-    name: fn() -> &'static str,
-    words: fn() -> &'static str,
-    icon: &'static str,
-    format: ExportFormat,
-    size: Option<FrameSize>,
-}
-
-const fn size(width: u32, height: u32) -> Option<FrameSize> {
-    Some(FrameSize { width, height })
-}
-
-const PRESETS: &[Preset] = &[
-    Preset {
-        slug: "mp4",
-        name: || t("preset-film"),
-        words: || t("preset-film-words"),
-        icon: "film",
-        format: ExportFormat::Mp4,
-        size: None,
-    },
-    Preset {
-        slug: "1080p",
-        name: || t("preset-1080"),
-        words: || t("preset-1080-words"),
-        icon: "monitor",
-        format: ExportFormat::Mp4,
-        size: size(1920, 1080),
-    },
-    Preset {
-        slug: "720p",
-        name: || t("preset-720"),
-        words: || t("preset-720-words"),
-        icon: "monitor",
-        format: ExportFormat::Mp4,
-        size: size(1280, 720),
-    },
-    Preset {
-        slug: "vertical",
-        name: || t("preset-vertical"),
-        words: || t("preset-vertical-words"),
-        icon: "smartphone",
-        format: ExportFormat::Mp4,
-        size: size(1080, 1920),
-    },
-    Preset {
-        slug: "square",
-        name: || t("preset-square"),
-        words: || t("preset-square-words"),
-        icon: "square",
-        format: ExportFormat::Mp4,
-        size: size(1080, 1080),
-    },
-    Preset {
-        slug: "webm",
-        name: || t("preset-webm"),
-        words: || t("preset-webm-words"),
-        icon: "globe",
-        format: ExportFormat::WebM,
-        size: None,
-    },
-    Preset {
-        slug: "pictures",
-        name: || t("preset-pictures"),
-        words: || t("preset-pictures-words"),
-        icon: "images",
-        format: ExportFormat::PngSequence,
-        size: None,
-    },
-    Preset {
-        slug: "contact",
-        name: || t("preset-contact"),
-        words: || t("preset-contact-words"),
-        icon: "layout-grid",
-        format: ExportFormat::ContactSheet,
-        size: None,
-    },
-];
 
 #[component]
 pub fn Deliver() -> impl IntoView {
@@ -109,7 +29,7 @@ pub fn Deliver() -> impl IntoView {
                     {PRESETS.iter().enumerate().map(|(index, preset)| view! {
                         <button type="button" class="preset" role="radio" data-testid=format!("preset-{}", preset.slug)
                             aria-checked=move || (chosen.get() == index).to_string() on:click=move |_| chosen.set(index)
-                            on:dblclick=move |_| export(studio, preset.format, preset.size)>
+                            on:dblclick=move |_| export_as(studio, preset.format, preset.size, preset.rate)>
                             <Icon name=preset.icon/>
                             <span><strong>{(preset.name)()}</strong><span class="quiet">{move || preset_words(studio, preset)}</span></span>
                         </button>
@@ -121,7 +41,7 @@ pub fn Deliver() -> impl IntoView {
                 <span class="bar-space"></span>
                 {move || PRESETS.get(chosen.get()).map(|preset| view! {
                     <Button label=t("export-as") icon="download" kind=Kind::Primary
-                        testid=format!("export-{}", preset.slug) on_press=move || export(studio, preset.format, preset.size)/>
+                        testid=format!("export-{}", preset.slug) on_press=move || export_as(studio, preset.format, preset.size, preset.rate)/>
                 })}
             </div>
         </section>
@@ -147,10 +67,17 @@ pub fn Deliver() -> impl IntoView {
 }
 
 fn preset_words(studio: Studio, preset: &Preset) -> String {
-    let own = studio.film(|film| Some((film.settings.size, film.settings.rate)));
-    let Some((own, rate)) = own else { return String::new() };
-    let size = preset.size.unwrap_or(own);
-    format!("{} × {} · {rate} fps · {}", size.width, size.height, (preset.words)())
+    let own = studio.film(|film| Some((film.settings.size, film.settings.rate, film.length())));
+    let Some((own, own_rate, length)) = own else { return String::new() };
+    let (size, rate) = (preset.size.unwrap_or(own), preset.rate.unwrap_or(own_rate));
+    let words = (preset.words)();
+    let made = studio.exports.with(|past| forecast(preset.format, pixels(size, rate, length), length, past));
+    let bytes = size_of(made.bytes);
+    let about = match made.millis {
+        Some(millis) => tf("about-size-and-time", &[("size", &bytes), ("time", &clock(millis.div_ceil(1000)))]),
+        None => tf("about-size", &[("size", &bytes)]),
+    };
+    format!("{} × {} · {rate} fps · {words} · {about}", size.width, size.height)
 }
 
 #[component]
@@ -161,6 +88,7 @@ fn ExportRow(number: JobNumber) -> impl IntoView {
     });
     let name = move || export.get().map(|export| export.name).unwrap_or_default();
     let reveal = move || studio.request::<AskRevealExport>(number, |()| ());
+    let open = move || studio.request::<AskOpenExport>(number, |()| ());
     let cancel = move || studio.request::<AskCancelJob>(number, |()| ());
     view! {
         <article class="export" data-testid=format!("export-{number}") data-state=move || export.get().map(|export| slug(&export.state))>
@@ -168,7 +96,10 @@ fn ExportRow(number: JobNumber) -> impl IntoView {
                 <strong class="export-name" title=name>{name}</strong>
                 {move || match export.get().map(|export| export.state) {
                     Some(ExportState::Running { .. }) => view! { <IconButton label=t("cancel") icon="x" testid=format!("export-{number}-cancel") on_press=cancel/> }.into_any(),
-                    Some(ExportState::Done { .. }) => view! { <IconButton label=t("reveal") icon="folder" testid=format!("export-{number}-reveal") on_press=reveal/> }.into_any(),
+                    Some(ExportState::Done { .. }) => view! {
+                        <IconButton label=t("open-file") icon="play" testid=format!("export-{number}-open") on_press=open/>
+                        <IconButton label=t("reveal") icon="folder" testid=format!("export-{number}-reveal") on_press=reveal/>
+                    }.into_any(),
                     _ => ().into_any(),
                 }}
             </div>

@@ -5,13 +5,18 @@ mod card;
 mod cards;
 mod cast;
 mod cast_member;
+mod clip_effects;
+mod clip_inspector;
+mod clip_list;
 mod deliver;
+mod deliver_presets;
 mod edit;
 mod engine_card;
 mod film_menu;
 mod find_bar;
 mod history;
 mod inspector;
+mod keyboard;
 mod monitor;
 mod new_film;
 mod note_form;
@@ -25,8 +30,10 @@ mod start;
 mod status_bar;
 mod takes;
 mod timeline;
+mod timeline_hands;
 mod title_bar;
 mod tour;
+mod track_heads;
 mod write;
 
 use crate::actions::perform;
@@ -77,6 +84,7 @@ fn Frame() -> impl IntoView {
             {move || match studio.overlay.get() {
                 Overlay::Palette => view! { <palette::Palette/> }.into_any(),
                 Overlay::Shortcuts => view! { <shortcuts::Shortcuts/> }.into_any(),
+                Overlay::Keyboard => view! { <keyboard::Keyboard/> }.into_any(),
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
                 Overlay::Settings => view! { <settings::Settings/> }.into_any(),
                 _ => ().into_any(),
@@ -109,7 +117,18 @@ fn press(studio: Studio, event: &web_sys::KeyboardEvent) {
         && (!control
             || matches!(
                 written.as_str(),
-                "Ctrl+Z" | "Ctrl+Shift+Z" | "Ctrl+Y" | "Ctrl+B" | "Ctrl+ArrowUp" | "Ctrl+ArrowDown"
+                "Ctrl+Z"
+                    | "Ctrl+Shift+Z"
+                    | "Ctrl+Y"
+                    | "Ctrl+B"
+                    | "Ctrl+ArrowUp"
+                    | "Ctrl+ArrowDown"
+                    | "Ctrl+C"
+                    | "Ctrl+X"
+                    | "Ctrl+V"
+                    | "Ctrl+Shift+V"
+                    | "Ctrl+A"
+                    | "Ctrl+Shift+A"
             ))
     {
         if written == "Escape"
@@ -121,6 +140,7 @@ fn press(studio: Studio, event: &web_sys::KeyboardEvent) {
     }
     if written == "Escape" {
         studio.overlay.set(Overlay::None);
+        studio.cutting.full_screen.set(false);
         return;
     }
     if let Some(action) = keys::action_of(&written) {

@@ -6,8 +6,9 @@
 use crate::actions::{Action, perform};
 use crate::bridge::{Wanted, pull_picture};
 use crate::keys::with_key;
-use crate::lang::t;
+use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
+use crate::timeline::cutting::range;
 use crate::transport::{self, timecode};
 use crate::widgets::{ActionButton, Icon};
 use leptos::html;
@@ -80,18 +81,55 @@ pub fn Monitor() -> impl IntoView {
     });
     let timecode = move || timecode(studio.playhead.get(), studio.rate());
     let total = Memo::new(move |_| timecode_of_film(studio));
+    let marked = Memo::new(move |_| {
+        let (mark_in, mark_out) = (studio.cutting.mark_in.get(), studio.cutting.mark_out.get());
+        let (from, until) = range(mark_in, mark_out, studio.film(|film| film.length()))?;
+        Some(tf("marked-length", &[("length", &crate::transport::timecode(until - from, studio.rate()))]))
+    });
+    // The system's full screen where it is granted, the whole window otherwise.
+    let full = studio.cutting.full_screen;
+    Effect::new(move |before: Option<bool>| {
+        let on = full.get();
+        if before.is_some_and(|before| before != on) {
+            match (on, document().document_element()) {
+                (true, Some(root)) => {
+                    let _ = root.request_fullscreen();
+                }
+                _ => document().exit_fullscreen(),
+            }
+            // Measured again once the new size is there.
+            request_animation_frame(|| {
+                if let Ok(resized) = web_sys::Event::new("resize") {
+                    let _ = window().dispatch_event(&resized);
+                }
+            });
+        }
+        on
+    });
+    on_cleanup(move || full.set(false));
     let moving = Signal::derive(move || studio.playing.get() || studio.winding.get() != 0);
     view! {
-        <section class="monitor" aria-label=t("monitor")>
+        <section class="monitor" class:full=full aria-label=t("monitor")>
             <div class="screen">
                 <canvas node_ref=canvas class="picture" data-testid="monitor" role="img" aria-label=move || format!("{} {}", t("monitor"), timecode())
                     style=("--shape", move || format!("{}", f64::from(shape.get().0) / f64::from(shape.get().1)))
                     style:aspect-ratio=move || format!("{} / {}", shape.get().0, shape.get().1)
-                    on:dblclick=move |_| studio.reduced.update(|on| *on = !*on)></canvas>
+                    on:dblclick=move |_| perform(studio, Action::FullScreen)></canvas>
+                <Show when=move || studio.cutting.safe_areas.get()>
+                    <div class="safe-areas" aria-hidden="true" data-testid="safe-areas-shown"
+                        style=("--shape", move || format!("{}", f64::from(shape.get().0) / f64::from(shape.get().1)))
+                        style:aspect-ratio=move || format!("{} / {}", shape.get().0, shape.get().1)>
+                        <i class="safe-action"></i><i class="safe-title"></i><i class="safe-centre"></i>
+                    </div>
+                </Show>
             </div>
             <div class="transport" role="toolbar" aria-label=t("transport")>
-                <span class="timecode figures" data-testid="timecode">{timecode}</span>
+                <span class="transport-times">
+                    <span class="timecode figures" data-testid="timecode">{timecode}</span>
+                    {move || marked.get().map(|words| view! { <span class="quiet figures marks" data-testid="marks">{words}</span> })}
+                </span>
                 <span class="transport-keys">
+                    <ActionButton action=Action::MarkIn icon="mark-in" pressed=Signal::derive(move || studio.cutting.mark_in.get().is_some())/>
                     <ActionButton action=Action::ToStart icon="skip-back"/>
                     <ActionButton action=Action::FrameBack icon="step-back"/>
                     <button type="button" class="icon-button play" data-testid="play"
@@ -101,10 +139,15 @@ pub fn Monitor() -> impl IntoView {
                     </button>
                     <ActionButton action=Action::FrameForward icon="step-forward"/>
                     <ActionButton action=Action::ToEnd icon="skip-forward"/>
+                    <ActionButton action=Action::MarkOut icon="mark-out" pressed=Signal::derive(move || studio.cutting.mark_out.get().is_some())/>
                 </span>
                 <span class="transport-side">
                     <ActionButton action=Action::Repeat icon="repeat" pressed=studio.repeat/>
-                    <ActionButton action=Action::ReducedPicture icon="scan" pressed=studio.reduced/>
+                    <button type="button" class="quality figures" data-testid="reduced-picture" title=move || with_key(Action::ReducedPicture)
+                        aria-label=move || with_key(Action::ReducedPicture) aria-pressed=move || studio.reduced.get().to_string()
+                        on:click=move |_| perform(studio, Action::ReducedPicture)>{move || if studio.reduced.get() { "1/2" } else { "1/1" }}</button>
+                    <ActionButton action=Action::SafeAreas icon="scan" pressed=studio.cutting.safe_areas/>
+                    <ActionButton action=Action::FullScreen icon="maximize" pressed=studio.cutting.full_screen/>
                     <span class="timecode quiet figures">{move || total.get()}</span>
                 </span>
             </div>

@@ -1,46 +1,56 @@
-//! The timeline on screen: a canvas painted from the model, the pointer and the wheel over it, and the same clips as a list for
-//! the keyboard and screen readers.
+//! The timeline on screen: a canvas painted from the model, the names of the tracks over its left end, and the same clips as a list
+//! for the keyboard and screen readers.
 
-use crate::actions::blade;
-use crate::bridge::picture_address;
-use crate::lang::{t, tf};
+use super::clip_list::ClipList;
+use super::timeline_hands::{Hold, drag, press, release, wheel};
+use super::track_heads::TrackHeads;
+use crate::lang::t;
 use crate::state::{Studio, Tool, studio};
-use crate::timeline::draw::{Colours, Scene, clip_name, paint, picture_of};
-use crate::timeline::hands::{Drag, Grip, scrub_to};
-use crate::timeline::model::{self, HEADER_WIDTH, Under, View};
-use crate::transport::{self, timecode};
-use kinora_document::{BlobHash, Clip, ClipId, ClipSource, Ticks};
+use crate::timeline::draw::{Colours, Scene, paint};
+use crate::timeline::model::{HEADER_WIDTH, Layout, View};
+use crate::timeline::tiles::Tiles;
+use kinora_document::{ClipId, Ticks};
 use leptos::html;
 use leptos::prelude::*;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::HtmlImageElement;
 
-#[derive(Clone, Debug, PartialEq)]
-enum Held {
-    Nothing,
-    Scrub,
-    Clip(Box<Drag>),
+/// What canvas, track heads and list share.
+#[derive(Clone, Copy)]
+pub struct Bench {
+    pub studio: Studio,
+    pub view: RwSignal<View>,
+    pub layout: Memo<Layout>,
+    pub hold: RwSignal<Hold>,
+    /// Where the blade would cut.
+    pub hovered: RwSignal<Option<i32>>,
+}
+
+impl Bench {
+    fn new(studio: Studio) -> Self {
+        let view = View { from: Ticks::ZERO, ticks_per_pixel: Ticks::PER_SECOND / 40, width: 0, height: 0, down: 0 };
+        Self {
+            studio,
+            view: RwSignal::new(view),
+            layout: Memo::new(move |_| studio.film(Layout::of)),
+            hold: RwSignal::new(Hold::Nothing),
+            hovered: RwSignal::new(None),
+        }
+    }
+    pub fn fit(self) {
+        let length = self.studio.film_untracked(|film| film.length());
+        self.view.update(|view| view.fit(length));
+    }
 }
 
 #[component]
 pub fn Timeline() -> impl IntoView {
     let studio = studio();
+    let bench = Bench::new(studio);
     let canvas = NodeRef::<html::Canvas>::new();
-    let view = RwSignal::new(View {
-        from: Ticks::ZERO,
-        ticks_per_pixel: Ticks::PER_SECOND / 40,
-        width: 0,
-        height: 0,
-        down: 0,
-    });
-    let held = RwSignal::new(Held::Nothing);
-    let hovered = RwSignal::new(None::<i32>);
-    let loaded = RwSignal::new(0_u32);
-    let pictures: Rc<RefCell<HashMap<BlobHash, HtmlImageElement>>> = Rc::default();
+    let arrived = RwSignal::new(0_u32);
     // Read after the style sheet has followed the theme.
     let colours = RwSignal::new(Colours::default());
     Effect::new(move |_| {
@@ -49,13 +59,84 @@ pub fn Timeline() -> impl IntoView {
             colours.try_set(Colours::read());
         });
     });
+    follow_size(bench, canvas);
+    follow_zoom(bench);
     let numbers = Memo::new(move |_| studio.film(kinora_document::board::numbers));
+    let selected = Memo::new(move |_| studio.clips.with(|clips| clips.iter().copied().collect::<HashSet<ClipId>>()));
+    let tiles = Tiles::new(arrived);
+    // Painted once per frame of the screen, however much changed.
+    let due = Rc::new(Cell::new(false));
+    let paint_now = {
+        let due = due.clone();
+        move || {
+            due.set(false);
+            let Some(canvas) = canvas.get_untracked() else { return };
+            let Some(context) = prepared(&canvas, &bench.view.get_untracked()) else { return };
+            studio.local.with_untracked(|local| {
+                let Some(local) = local else { return };
+                let hold = bench.hold.get_untracked();
+                let (numbers, selected) = (numbers.read_untracked(), selected.read_untracked());
+                let scene = Scene {
+                    film: &local.film,
+                    layout: &bench.layout.read_untracked(),
+                    view: bench.view.get_untracked(),
+                    playhead: studio.playhead.get_untracked(),
+                    marks: (studio.cutting.mark_in.get_untracked(), studio.cutting.mark_out.get_untracked()),
+                    selected: &selected,
+                    drag: hold.drag(),
+                    marquee: hold.marquee(),
+                    hovered: bench.hovered.get_untracked(),
+                    numbers: &numbers,
+                    tiles: &tiles,
+                };
+                colours.with_untracked(|colours| paint(&context, colours, &scene));
+            });
+        }
+    };
+    Effect::new(move |_| {
+        bench.layout.track();
+        studio.local.track();
+        bench.view.track();
+        bench.hold.track();
+        bench.hovered.track();
+        arrived.track();
+        colours.track();
+        studio.playhead.track();
+        selected.track();
+        studio.cutting.mark_in.track();
+        studio.cutting.mark_out.track();
+        if !due.replace(true) {
+            request_animation_frame(paint_now.clone());
+        }
+    });
+    view! {
+        <div class="timeline-lanes">
+            <canvas class="timeline" node_ref=canvas data-testid="timeline" tabindex="0" aria-label=t("timeline-help")
+                data-from=move || bench.view.with(|view| view.from.0.to_string())
+                data-ticks-per-pixel=move || bench.view.with(|view| view.ticks_per_pixel.to_string())
+                class:blade=move || studio.tool.get() == Tool::Blade
+                on:pointerdown=move |event| press(bench, &event)
+                on:pointermove=move |event| drag(bench, &event)
+                on:pointerup=move |_| release(bench)
+                on:pointercancel=move |_| bench.hold.set(Hold::Nothing)
+                on:pointerleave=move |_| bench.hovered.set(None)
+                on:wheel=move |event| wheel(bench, &event)
+                on:keydown=move |event| if event.key() == "Escape" && bench.hold.with_untracked(|hold| *hold != Hold::Nothing) {
+                    event.stop_propagation();
+                    bench.hold.set(Hold::Nothing);
+                }></canvas>
+            <TrackHeads bench/>
+        </div>
+        <ClipList bench/>
+    }
+}
 
-    // The canvas has the size of its place on screen.
+/// The canvas has the size of its place on screen; the first time, the whole film is shown.
+fn follow_size(bench: Bench, canvas: NodeRef<html::Canvas>) {
     let measure = move || {
         if let Some(canvas) = canvas.get_untracked() {
             let (width, height) = (canvas.client_width(), canvas.client_height());
-            view.update(|view| {
+            bench.view.update(|view| {
                 view.width = width;
                 view.height = height;
             });
@@ -64,22 +145,31 @@ pub fn Timeline() -> impl IntoView {
     let measured = StoredValue::new(false);
     Effect::new(move |_| {
         canvas.track();
-        studio.panes.track();
+        bench.studio.panes.track();
+        bench.studio.manners.track();
         request_animation_frame(move || {
+            if measured.is_disposed() {
+                return;
+            }
             measure();
-            if !measured.get_value() && view.with_untracked(|view| view.width > 0) {
+            if !measured.get_value() && bench.view.with_untracked(|view| view.width > 0) {
                 measured.set_value(true);
-                fit(studio, view);
+                bench.fit();
             }
         });
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
+}
+
+/// Zooms when asked to, around the playhead, and keeps the playhead in sight.
+fn follow_zoom(bench: Bench) {
+    let Bench { studio, view, .. } = bench;
     Effect::new(move |before: Option<(u32, i32)>| {
         let (fits, zoom) = (studio.fit.get(), studio.zoom.get());
         if let Some((old_fits, old_zoom)) = before {
             if fits != old_fits {
-                fit(studio, view);
+                bench.fit();
             } else if zoom != old_zoom {
                 let x = view
                     .with_untracked(|view| view.x_of(studio.playhead.get_untracked()).clamp(HEADER_WIDTH, view.width));
@@ -90,7 +180,7 @@ pub fn Timeline() -> impl IntoView {
     });
     Effect::new(move |_| {
         let at = studio.playhead.get();
-        if held.with_untracked(|held| *held == Held::Nothing) {
+        if bench.hold.with_untracked(|hold| *hold == Hold::Nothing) {
             let mut next = view.get_untracked();
             next.follow(at);
             if next != view.get_untracked() {
@@ -98,292 +188,20 @@ pub fn Timeline() -> impl IntoView {
             }
         }
     });
-    // Thumbnails are asked for once and painted when they come.
-    {
-        let pictures = pictures.clone();
-        Effect::new(move |_| {
-            let wanted: Vec<BlobHash> =
-                studio.film(|film| film.clips.iter().filter_map(|clip| picture_of(film, &clip.source)).collect());
-            for hash in wanted {
-                if pictures.borrow().contains_key(&hash) {
-                    continue;
-                }
-                let Ok(image) = HtmlImageElement::new() else { continue };
-                let arrived = Closure::once_into_js(move || {
-                    loaded.try_update(|n| *n += 1);
-                });
-                image.set_onload(Some(arrived.unchecked_ref()));
-                image.set_src(&picture_address(hash));
-                pictures.borrow_mut().insert(hash, image);
-            }
-        });
-    }
-    // Painted once per frame of the screen, however much changed.
-    let due = Rc::new(Cell::new(false));
-    let paint_now = {
-        let due = due.clone();
-        move || {
-            due.set(false);
-            let Some(canvas) = canvas.get_untracked() else { return };
-            let seen = view.get_untracked();
-            let density = window().device_pixel_ratio();
-            let (width, height) = ((f64::from(seen.width) * density) as u32, (f64::from(seen.height) * density) as u32);
-            if width == 0 || height == 0 {
-                return;
-            }
-            if canvas.width() != width || canvas.height() != height {
-                canvas.set_width(width);
-                canvas.set_height(height);
-            }
-            let context = canvas
-                .get_context("2d")
-                .ok()
-                .flatten()
-                .and_then(|c| c.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
-            let Some(context) = context else { return };
-            let _ = context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
-            studio.local.with_untracked(|local| {
-                let Some(local) = local else { return };
-                held.with_untracked(|held| {
-                    numbers.with_untracked(|numbers| {
-                        studio.clips.with_untracked(|selected| {
-                            let drag = match held {
-                                Held::Clip(drag) => Some(drag.as_ref()),
-                                _ => None,
-                            };
-                            let scene = Scene {
-                                film: &local.film,
-                                view: seen,
-                                playhead: studio.playhead.get_untracked(),
-                                selected,
-                                drag,
-                                hovered: hovered.get_untracked(),
-                                numbers,
-                                pictures: &pictures.borrow(),
-                            };
-                            colours.with_untracked(|colours| paint(&context, colours, &scene));
-                        });
-                    });
-                });
-            });
-        }
-    };
-    Effect::new(move |_| {
-        studio.local.track();
-        view.track();
-        held.track();
-        hovered.track();
-        loaded.track();
-        colours.track();
-        studio.playhead.track();
-        studio.clips.track();
-        if !due.replace(true) {
-            let paint_now = paint_now.clone();
-            request_animation_frame(paint_now);
-        }
-    });
-    view! {
-        <canvas class="timeline" node_ref=canvas data-testid="timeline" tabindex="0" aria-label=t("timeline-help")
-            class:blade=move || studio.tool.get() == Tool::Blade
-            on:pointerdown=move |event| press(studio, view, held, &event)
-            on:pointermove=move |event| drag(studio, view, held, hovered, &event)
-            on:pointerup=move |_| release(studio, held)
-            on:pointercancel=move |_| held.set(Held::Nothing)
-            on:pointerleave=move |_| hovered.set(None)
-            on:wheel=move |event| wheel(studio, view, &event)
-            on:keydown=move |event| if event.key() == "Escape" && held.with_untracked(|held| *held != Held::Nothing) {
-                event.stop_propagation();
-                held.set(Held::Nothing);
-            }></canvas>
-        <ClipList/>
-    }
 }
 
-fn fit(studio: Studio, view: RwSignal<View>) {
-    let length = studio.film_untracked(|film| film.length());
-    view.update(|view| view.fit(length));
-}
-
-fn press(studio: Studio, view: RwSignal<View>, held: RwSignal<Held>, event: &web_sys::PointerEvent) {
-    if event.button() != 0 {
-        return;
+/// The context to paint with, at the screen's own density. None while the canvas has no size.
+fn prepared(canvas: &web_sys::HtmlCanvasElement, seen: &View) -> Option<web_sys::CanvasRenderingContext2d> {
+    let density = window().device_pixel_ratio();
+    let (width, height) = ((f64::from(seen.width) * density) as u32, (f64::from(seen.height) * density) as u32);
+    if width == 0 || height == 0 {
+        return None;
     }
-    if let Some(target) = event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = target.set_pointer_capture(event.pointer_id());
-        let _ = target.focus();
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
     }
-    let (x, y) = (event.offset_x(), event.offset_y());
-    let seen = view.get_untracked();
-    let time = seen.time_at(x);
-    match find(studio, &seen, x, y) {
-        Under::Ruler => {
-            held.set(Held::Scrub);
-            scrub(studio, &seen, x);
-        }
-        Under::Start(id) | Under::End(id) | Under::Body(id) if studio.tool.get_untracked() == Tool::Blade => {
-            studio.clips.set(vec![id]);
-            let at = studio.film_untracked(|film| scrub_to(time, film, &seen, false, film.settings.rate));
-            blade(studio, at);
-        }
-        Under::Start(id) => take(studio, held, id, Grip::Start, time, event.shift_key()),
-        Under::End(id) => take(studio, held, id, Grip::End, time, event.shift_key()),
-        Under::Body(id) => take(studio, held, id, Grip::Body, time, event.shift_key()),
-        _ => studio.clips.set(Vec::new()),
-    }
-}
-
-fn take(studio: Studio, held: RwSignal<Held>, id: ClipId, grip: Grip, time: Ticks, more: bool) {
-    let clip = studio.film_untracked(|film| film.clips.get(id).cloned());
-    let Some(clip) = clip else { return };
-    studio.clips.update(|clips| {
-        if more && grip == Grip::Body {
-            match clips.iter().position(|other| *other == id) {
-                Some(at) => {
-                    clips.remove(at);
-                }
-                None => clips.push(id),
-            }
-        } else if !clips.contains(&id) {
-            *clips = vec![id];
-        }
-    });
-    if let ClipSource::Shot(shot) = clip.source {
-        studio.shot.set(Some(shot));
-    }
-    let locked = studio.film_untracked(|film| film.tracks.get(clip.track).is_some_and(|track| track.locked));
-    if !locked {
-        held.set(Held::Clip(Box::new(Drag::new(grip, clip, time))));
-    }
-}
-
-fn drag(
-    studio: Studio,
-    view: RwSignal<View>,
-    held: RwSignal<Held>,
-    hovered: RwSignal<Option<i32>>,
-    event: &web_sys::PointerEvent,
-) {
-    let (x, y) = (event.offset_x(), event.offset_y());
-    let seen = view.get_untracked();
-    match held.get_untracked() {
-        Held::Nothing => {
-            let under = find(studio, &seen, x, y);
-            let blade = studio.tool.get_untracked() == Tool::Blade;
-            let on_clip = matches!(under, Under::Start(_) | Under::End(_) | Under::Body(_));
-            let line = (blade && on_clip).then_some(x);
-            if hovered.get_untracked() != line {
-                hovered.set(line);
-            }
-            let cursor = match under {
-                _ if blade && on_clip => "crosshair",
-                Under::Start(_) | Under::End(_) => "ew-resize",
-                Under::Body(_) => "grab",
-                Under::Ruler => "col-resize",
-                _ => "default",
-            };
-            if let Some(target) =
-                event.current_target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok())
-            {
-                let _ = target.style().set_property("cursor", cursor);
-            }
-        }
-        Held::Scrub => scrub(studio, &seen, x),
-        Held::Clip(mut drag) => {
-            drag.ripple = event.shift_key() && drag.grip != Grip::Body;
-            studio.local.with_untracked(|local| {
-                let Some(local) = local else { return };
-                let lanes = model::lanes(&local.film, seen.down);
-                let track = lanes.iter().find(|lane| y >= lane.y && y < lane.y + lane.height).map(|lane| lane.track);
-                let snapping = studio.snapping.get_untracked() != event.alt_key();
-                drag.drag_to(seen.time_at(x), track, &local.film, &seen, snapping);
-            });
-            held.set(Held::Clip(drag));
-        }
-    }
-}
-
-fn release(studio: Studio, held: RwSignal<Held>) {
-    let was = held.get_untracked();
-    held.set(Held::Nothing);
-    if let Held::Clip(drag) = was
-        && let Some(command) = drag.command()
-    {
-        studio.edit(command);
-    }
-}
-
-fn wheel(studio: Studio, view: RwSignal<View>, event: &web_sys::WheelEvent) {
-    event.prevent_default();
-    let (dx, dy) = (event.delta_x() as i32, event.delta_y() as i32);
-    if event.ctrl_key() || event.meta_key() {
-        let x = event.offset_x().max(HEADER_WIDTH);
-        view.update(|view| view.zoom(-dy.signum(), x));
-    } else if event.alt_key() || event.offset_x() < HEADER_WIDTH {
-        let tall = studio.film_untracked(model::full_height);
-        view.update(|view| view.down = (view.down + dy).clamp(0, (tall - view.height).max(0)));
-    } else {
-        let along = if dx.abs() > dy.abs() { dx } else { dy };
-        view.update(|view| view.from = Ticks((view.from.0 + view.ticks(along).0).max(0)));
-    }
-}
-
-fn find(studio: Studio, view: &View, x: i32, y: i32) -> Under {
-    studio.local.with_untracked(|local| {
-        let Some(local) = local else { return Under::Nothing };
-        let lanes = model::lanes(&local.film, view.down);
-        let clips = model::visible(local.film.clips.iter(), &lanes, view);
-        model::under(&clips, &lanes, x, y)
-    })
-}
-
-fn scrub(studio: Studio, view: &View, x: i32) {
-    let time = view.time_at(x);
-    let snapping = studio.snapping.get_untracked();
-    let to = studio.film_untracked(|film| scrub_to(time, film, view, snapping, film.settings.rate));
-    transport::seek(studio, to);
-}
-
-/// The same clips for the keyboard and for screen readers; shown when it has the focus.
-#[component]
-fn ClipList() -> impl IntoView {
-    let studio = studio();
-    let clips = Memo::new(move |_| {
-        studio.film(|film| {
-            let mut clips: Vec<Clip> = film.clips.iter().cloned().collect();
-            clips.sort_by_key(|clip| (clip.start, clip.track));
-            let numbers = kinora_document::board::numbers(film);
-            clips
-                .into_iter()
-                .map(|clip| {
-                    let name = clip_name(film, &clip.source, &numbers);
-                    let at = timecode(clip.start, film.settings.rate);
-                    (
-                        clip.id,
-                        tf(
-                            "clip-words",
-                            &[("name", &name), ("at", &at), ("length", &super::card::seconds(clip.length))],
-                        ),
-                    )
-                })
-                .collect::<Vec<_>>()
-        })
-    });
-    let choose = move |id: ClipId| {
-        let clip = studio.film_untracked(|film| film.clips.get(id).cloned());
-        if let Some(clip) = clip {
-            studio.clips.set(vec![id]);
-            if let ClipSource::Shot(shot) = clip.source {
-                studio.shot.set(Some(shot));
-            }
-            transport::seek(studio, clip.start);
-        }
-    };
-    view! {
-        <ul class="clip-list" aria-label=t("clips")>
-            <For each=move || clips.get() key=|row| row.clone() children=move |(id, words)| view! {
-                <li><button type="button" data-testid=format!("clip-{id}") aria-pressed=move || studio.clips.with(|clips| clips.contains(&id)).to_string()
-                    on:click=move |_| choose(id)>{words.clone()}</button></li>
-            }/>
-        </ul>
-    }
+    let context: web_sys::CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    let _ = context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
+    Some(context)
 }

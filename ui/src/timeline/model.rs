@@ -3,14 +3,18 @@
 //! Pure: the film and a window in, rectangles out. Only what is visible is listed, so that a film of thousands of clips costs what a
 //! screen of them costs. Times are ticks and never floats; a pixel is a whole number of ticks.
 
-use kinora_document::{Clip, ClipId, Film, FrameRate, Ticks, Track, TrackId, TrackKind};
+use kinora_document::{ClipId, Film, FrameRate, Ticks, Track, TrackId, TrackKind};
+use std::collections::BTreeMap;
 
 pub const RULER_HEIGHT: i32 = 26;
 pub const LANE_HEIGHT: i32 = 56;
 pub const LANE_GAP: i32 = 2;
-pub const HEADER_WIDTH: i32 = 120;
+pub const HEADER_WIDTH: i32 = 168;
 /// Pixels around an edge in which it is grabbed.
 const GRIP: i32 = 6;
+/// Clips narrower than this are painted together with their neighbours, up to a block of the second number.
+const NARROW: i32 = 4;
+const BLOCK: i32 = 96;
 /// Pixels within which a dragged time jumps to another.
 pub const SNAP: i32 = 8;
 
@@ -86,6 +90,11 @@ impl Rect {
     pub fn contains(&self, x: i32, y: i32) -> bool {
         x >= self.x && x < self.x + self.width && y >= self.y && y < self.y + self.height
     }
+    /// Between two corners, whichever way the pointer went.
+    pub fn between(one: (i32, i32), other: (i32, i32)) -> Self {
+        let (x, y) = (one.0.min(other.0), one.1.min(other.1));
+        Self { x, y, width: (one.0 - other.0).abs(), height: (one.1 - other.1).abs() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,52 +112,182 @@ pub struct ClipRect {
     pub rect: Rect,
     /// Pixels of the transition at its beginning.
     pub transition: i32,
+    /// Clips that are too narrow to be told apart and are painted as one; `clip` is the first of them.
+    pub many: usize,
 }
 
-/// Lanes from the top down: the picture tracks lie over one another as they are drawn, sound below them.
-pub fn lanes(film: &Film, down: i32) -> Vec<Lane> {
-    let is_picture = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Captions);
-    let pictures: Vec<&Track> = film.tracks.iter().filter(is_picture).collect();
-    let sounds = film.tracks.iter().filter(|track| !is_picture(track));
-    let mut y = RULER_HEIGHT + LANE_GAP - down;
-    pictures
-        .into_iter()
-        .rev()
-        .chain(sounds)
-        .map(|track| {
-            let height = if track.kind == TrackKind::Video { LANE_HEIGHT } else { LANE_HEIGHT * 5 / 8 };
-            let lane = Lane { track: track.id, kind: track.kind, y, height };
-            y += height + LANE_GAP;
-            lane
-        })
-        .collect()
+/// A clip's place in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub clip: ClipId,
+    pub start: Ticks,
+    pub end: Ticks,
+    pub transition: Ticks,
 }
 
-/// Height of all lanes and the ruler.
-pub fn full_height(film: &Film) -> i32 {
-    lanes(film, 0).last().map_or(RULER_HEIGHT, |lane| lane.y + lane.height)
+/// The clips of a film by track and in time: made once per edit, and then asked for any window by halving.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    lanes: Vec<(Lane, Vec<Slot>)>,
+    /// Every cut and the beginning, ascending, each once.
+    cuts: Vec<Ticks>,
 }
 
-/// The clips inside the window, in the order of their lanes.
-pub fn visible<'a>(clips: impl Iterator<Item = &'a Clip>, lanes: &[Lane], view: &View) -> Vec<ClipRect> {
-    let until = view.until();
-    clips
-        .filter(|clip| clip.start < until && clip.start + clip.length > view.from)
-        .filter_map(|clip| {
-            let lane = lanes.iter().find(|lane| lane.track == clip.track)?;
-            if lane.y + lane.height < RULER_HEIGHT || lane.y > view.height {
-                return None;
+impl Layout {
+    /// Lanes from the top down: the picture tracks lie over one another as they are drawn, sound below them.
+    pub fn of(film: &Film) -> Self {
+        let is_picture = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Captions);
+        let pictures: Vec<&Track> = film.tracks.iter().filter(is_picture).collect();
+        let sounds = film.tracks.iter().filter(|track| !is_picture(track));
+        let mut y = RULER_HEIGHT + LANE_GAP;
+        let mut lanes: Vec<(Lane, Vec<Slot>)> = pictures
+            .into_iter()
+            .rev()
+            .chain(sounds)
+            .map(|track| {
+                let height = if track.kind == TrackKind::Video { LANE_HEIGHT } else { LANE_HEIGHT * 5 / 8 };
+                let lane = Lane { track: track.id, kind: track.kind, y, height };
+                y += height + LANE_GAP;
+                (lane, Vec::new())
+            })
+            .collect();
+        let rows: BTreeMap<TrackId, usize> =
+            lanes.iter().enumerate().map(|(row, (lane, _))| (lane.track, row)).collect();
+        let mut cuts = vec![Ticks::ZERO];
+        for clip in film.clips.iter() {
+            let slot = Slot {
+                clip: clip.id,
+                start: clip.start,
+                end: clip.start + clip.length,
+                transition: clip.transition.as_ref().map_or(Ticks::ZERO, |transition| transition.length),
+            };
+            cuts.extend([slot.start, slot.end]);
+            if let Some((_, slots)) = rows.get(&clip.track).and_then(|row| lanes.get_mut(*row)) {
+                slots.push(slot);
             }
-            Some(rect_of(clip, lane, view))
-        })
-        .collect()
+        }
+        for (_, slots) in &mut lanes {
+            slots.sort_by_key(|slot| (slot.start, slot.clip));
+        }
+        cuts.sort_unstable();
+        cuts.dedup();
+        Self { lanes, cuts }
+    }
+
+    pub fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.iter().map(|(lane, _)| lane)
+    }
+    pub fn lane(&self, track: TrackId) -> Option<&Lane> {
+        self.lanes().find(|lane| lane.track == track)
+    }
+    pub fn slots(&self, track: TrackId) -> &[Slot] {
+        self.lanes.iter().find(|(lane, _)| lane.track == track).map_or(&[], |(_, slots)| slots)
+    }
+    pub fn cuts(&self) -> &[Ticks] {
+        &self.cuts
+    }
+    /// Height of all lanes and the ruler.
+    pub fn height(&self) -> i32 {
+        self.lanes().last().map_or(RULER_HEIGHT, |lane| lane.y + lane.height)
+    }
+    /// The lane under a height on the canvas.
+    pub fn lane_at(&self, view: &View, y: i32) -> Option<&Lane> {
+        self.lanes().find(|lane| (lane.y..lane.y + lane.height).contains(&(y + view.down)))
+    }
+    /// The clip of a track at a time.
+    pub fn at(&self, track: TrackId, time: Ticks) -> Option<&Slot> {
+        let slots = self.slots(track);
+        let at = slots.partition_point(|slot| slot.start <= time).checked_sub(1)?;
+        slots.get(at).filter(|slot| time < slot.end)
+    }
+    /// The empty stretch of a track around a time, when a clip follows it.
+    pub fn gap(&self, track: TrackId, time: Ticks) -> Option<(Ticks, Ticks)> {
+        let slots = self.slots(track);
+        let next = slots.partition_point(|slot| slot.start <= time);
+        let from = next.checked_sub(1).and_then(|at| slots.get(at)).map_or(Ticks::ZERO, |slot| slot.end);
+        let until = slots.get(next)?.start;
+        (from <= time && from < until).then_some((from, until))
+    }
+
+    fn inside<'a>(slots: &'a [Slot], from: Ticks, until: Ticks) -> impl Iterator<Item = &'a Slot> {
+        let first = slots.partition_point(|slot| slot.end <= from);
+        slots.iter().skip(first).take_while(move |slot| slot.start < until)
+    }
+
+    /// What is inside the window, in the order of the lanes. Of clips narrower than a few pixels, neighbours become one.
+    pub fn visible(&self, view: &View) -> Vec<ClipRect> {
+        let (from, until) = (view.from, view.until());
+        let mut found: Vec<ClipRect> = Vec::new();
+        for (lane, slots) in &self.lanes {
+            let y = lane.y - view.down;
+            if y + lane.height < RULER_HEIGHT || y > view.height {
+                continue;
+            }
+            let first_of_lane = found.len();
+            for slot in Self::inside(slots, from, until) {
+                let clip = rect_of(slot, lane, view);
+                if clip.rect.width < NARROW
+                    && found.len() > first_of_lane
+                    && let Some(last) = found.last_mut()
+                    && (last.many > 1 || last.rect.width < NARROW)
+                    && last.rect.width < BLOCK
+                    && clip.rect.x <= last.rect.x + last.rect.width + 1
+                {
+                    last.rect.width = clip.rect.x + clip.rect.width - last.rect.x;
+                    last.many += 1;
+                    last.transition = 0;
+                    continue;
+                }
+                found.push(clip);
+            }
+        }
+        found
+    }
+
+    /// Clips that a rectangle on the canvas touches.
+    pub fn within(&self, view: &View, area: &Rect) -> Vec<ClipId> {
+        let (from, until) = (view.time_at(area.x), view.time_at(area.x + area.width));
+        let (top, bottom) = (area.y + view.down, area.y + area.height + view.down);
+        let touched = |lane: &Lane| lane.y < bottom && lane.y + lane.height > top;
+        self.lanes
+            .iter()
+            .filter(|(lane, _)| touched(lane))
+            .flat_map(|(_, slots)| Self::inside(slots, from, until))
+            .map(|slot| slot.clip)
+            .collect()
+    }
+
+    /// What lies under a point of the canvas.
+    pub fn under(&self, view: &View, x: i32, y: i32) -> Under {
+        if y < RULER_HEIGHT {
+            return if x >= HEADER_WIDTH { Under::Ruler } else { Under::Nothing };
+        }
+        let Some(lane) = self.lane_at(view, y) else { return Under::Nothing };
+        if x < HEADER_WIDTH {
+            return Under::Header(lane.track);
+        }
+        let Some(slot) = self.at(lane.track, view.time_at(x)) else { return Under::Lane(lane.track) };
+        let clip = rect_of(slot, lane, view);
+        let grip = GRIP.min(clip.rect.width / 4);
+        let from_left = x - clip.rect.x;
+        // The end of a transition is grabbed in the upper half, where it is drawn widest.
+        let on_transition = clip.transition > GRIP
+            && (from_left - clip.transition).abs() < GRIP
+            && y + view.down < lane.y + lane.height / 2;
+        match from_left {
+            _ if on_transition => Under::Transition(slot.clip),
+            from_left if from_left < grip => Under::Start(slot.clip),
+            from_left if from_left >= clip.rect.width - grip => Under::End(slot.clip),
+            _ => Under::Body(slot.clip),
+        }
+    }
 }
 
-pub fn rect_of(clip: &Clip, lane: &Lane, view: &View) -> ClipRect {
-    let (left, right) = (view.x_of(clip.start), view.x_of(clip.start + clip.length));
-    let transition = clip.transition.as_ref().map_or(0, |t| view.x_of(clip.start + t.length) - left);
-    let rect = Rect { x: left, y: lane.y, width: (right - left).max(2), height: lane.height };
-    ClipRect { clip: clip.id, kind: lane.kind, rect, transition }
+pub fn rect_of(slot: &Slot, lane: &Lane, view: &View) -> ClipRect {
+    let (left, right) = (view.x_of(slot.start), view.x_of(slot.end));
+    let transition = view.x_of(slot.start + slot.transition) - left;
+    let rect = Rect { x: left, y: lane.y - view.down, width: (right - left).max(2), height: lane.height };
+    ClipRect { clip: slot.clip, kind: lane.kind, rect, transition, many: 1 }
 }
 
 /// What lies under the pointer.
@@ -159,40 +298,16 @@ pub enum Under {
     Start(ClipId),
     End(ClipId),
     Body(ClipId),
+    /// Where the transition at the beginning of a clip ends.
+    Transition(ClipId),
     Lane(TrackId),
     Nothing,
-}
-
-pub fn under(clips: &[ClipRect], lanes: &[Lane], x: i32, y: i32) -> Under {
-    if y < RULER_HEIGHT {
-        return if x >= HEADER_WIDTH { Under::Ruler } else { Under::Nothing };
-    }
-    let lane = lanes.iter().find(|lane| y >= lane.y && y < lane.y + lane.height);
-    let Some(lane) = lane else { return Under::Nothing };
-    if x < HEADER_WIDTH {
-        return Under::Header(lane.track);
-    }
-    // Bodies first: at a cut, the edge of the clip that the pointer is in.
-    if let Some(hit) = clips.iter().find(|clip| clip.rect.contains(x, y)) {
-        let grip = GRIP.min(hit.rect.width / 4);
-        return match x - hit.rect.x {
-            from_left if from_left < grip => Under::Start(hit.clip),
-            from_left if from_left >= hit.rect.width - grip => Under::End(hit.clip),
-            _ => Under::Body(hit.clip),
-        };
-    }
-    Under::Lane(lane.track)
 }
 
 /// The time nearest to `time` among `others`, when it is near enough.
 pub fn near(time: Ticks, others: impl Iterator<Item = Ticks>, view: &View) -> Option<Ticks> {
     let reach = view.ticks(SNAP).0;
     others.min_by_key(|other| (other.0 - time.0).abs()).filter(|other| (other.0 - time.0).abs() <= reach)
-}
-
-/// The time near to `time` among `others`; otherwise the nearest frame.
-pub fn snap(time: Ticks, others: impl Iterator<Item = Ticks>, view: &View, rate: FrameRate) -> Ticks {
-    near(time, others, view).unwrap_or_else(|| rate.snap(time))
 }
 
 /// Marks of the ruler: the times of labels, and of the small marks between them.

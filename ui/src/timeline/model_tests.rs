@@ -4,8 +4,6 @@ use super::*;
 use kinora_document::{ClipSource, Entity, Op, Patch, Placement};
 use proptest::prelude::*;
 
-const RATE: FrameRate = FrameRate::FPS_24;
-
 fn clip(id: u128, track: TrackId, start: i64, length: i64) -> Clip {
     Clip {
         id: ClipId(id),
@@ -55,44 +53,59 @@ fn view() -> View {
 
 #[test]
 fn only_what_is_in_the_window_is_listed() {
-    let film = film(&[(0, 2000), (2000, 2000), (9000, 2000), (30_000, 1000)]);
-    let lanes = lanes(&film, 0);
-    let seen = visible(film.clips.iter(), &lanes, &view());
+    let layout = Layout::of(&film(&[(0, 2000), (2000, 2000), (9000, 2000), (30_000, 1000)]));
+    let seen = layout.visible(&view());
     assert_eq!(seen.iter().map(|c| c.clip.0).collect::<Vec<_>>(), vec![10, 11, 12]);
     assert_eq!(seen[1].rect.x, HEADER_WIDTH + 100);
     assert_eq!(seen[1].rect.width, 100);
+    let later = View { from: Ticks::from_millis(3000), ..view() };
+    assert_eq!(layout.visible(&later).iter().map(|c| c.clip.0).collect::<Vec<_>>(), vec![11, 12]);
 }
 
 #[test]
 fn edges_are_grabbed_at_the_edges_and_bodies_between() {
-    let film = film(&[(0, 2000), (2000, 2000)]);
-    let lanes = lanes(&film, 0);
-    let seen = visible(film.clips.iter(), &lanes, &view());
-    let y = lanes[0].y + 5;
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 1, y), Under::Start(ClipId(10)));
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 50, y), Under::Body(ClipId(10)));
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 98, y), Under::End(ClipId(10)));
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 102, y), Under::Start(ClipId(11)));
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 300, y), Under::Lane(TrackId(1)));
-    assert_eq!(under(&seen, &lanes, HEADER_WIDTH + 3, 3), Under::Ruler);
-    assert_eq!(under(&seen, &lanes, 3, y), Under::Header(TrackId(1)));
+    let layout = Layout::of(&film(&[(0, 2000), (2000, 2000)]));
+    let (view, y) = (view(), RULER_HEIGHT + 5);
+    let under = |x: i32| layout.under(&view, HEADER_WIDTH + x, y);
+    assert_eq!(under(1), Under::Start(ClipId(10)));
+    assert_eq!(under(50), Under::Body(ClipId(10)));
+    assert_eq!(under(98), Under::End(ClipId(10)));
+    assert_eq!(under(102), Under::Start(ClipId(11)));
+    assert_eq!(under(300), Under::Lane(TrackId(1)));
+    assert_eq!(layout.under(&view, HEADER_WIDTH + 3, 3), Under::Ruler);
+    assert_eq!(layout.under(&view, 3, y), Under::Header(TrackId(1)));
 }
 
 #[test]
-fn a_time_near_a_cut_jumps_to_it_and_any_other_to_a_frame() {
-    let cut = Ticks::from_millis(2000);
-    let near = Ticks::from_millis(2100);
-    let far = Ticks::from_millis(3010);
-    assert_eq!(snap(near, [cut].into_iter(), &view(), RATE), cut);
-    assert_eq!(snap(far, [cut].into_iter(), &view(), RATE), RATE.snap(far));
+fn a_marquee_takes_what_it_touches() {
+    let layout = Layout::of(&film(&[(0, 2000), (2000, 2000), (6000, 1000)]));
+    let area = Rect::between((HEADER_WIDTH + 150, 90), (HEADER_WIDTH + 90, RULER_HEIGHT + 10));
+    assert_eq!(layout.within(&view(), &area), vec![ClipId(10), ClipId(11)]);
+    let below = Rect { y: RULER_HEIGHT + LANE_HEIGHT + 10, ..area };
+    assert_eq!(layout.within(&view(), &below), Vec::new());
+}
+
+#[test]
+fn a_gap_lies_between_clips_and_not_after_the_last() {
+    let layout = Layout::of(&film(&[(1000, 2000), (5000, 2000)]));
+    let gap = |millis| layout.gap(TrackId(1), Ticks::from_millis(millis));
+    assert_eq!(gap(500), Some((Ticks::ZERO, Ticks::from_millis(1000))));
+    assert_eq!(gap(4000), Some((Ticks::from_millis(3000), Ticks::from_millis(5000))));
+    assert_eq!(gap(2000), None);
+    assert_eq!(gap(9000), None);
 }
 
 #[test]
 fn five_thousand_clips_cost_what_the_screen_shows() {
     let many: Vec<(i64, i64)> = (0..5000).map(|n| (n * 1000, 1000)).collect();
-    let film = film(&many);
-    let seen = visible(film.clips.iter(), &lanes(&film, 0), &view());
-    assert!(seen.len() <= 11);
+    let layout = Layout::of(&film(&many));
+    assert!(layout.visible(&view()).len() <= 11);
+    // All of them in one window: blocks, not slivers.
+    let mut whole = view();
+    whole.fit(Ticks::from_seconds(5000));
+    let seen = layout.visible(&whole);
+    assert!(seen.len() < 20, "{} rectangles", seen.len());
+    assert_eq!(seen.iter().map(|clip| clip.many).sum::<usize>(), 5000);
 }
 
 proptest! {
@@ -117,14 +130,13 @@ proptest! {
     fn what_is_drawn_is_what_is_under_the_pointer(clips in proptest::collection::vec(1_i64..4000, 1..20), x in 0_i32..500) {
         let mut at = 0;
         let placed: Vec<(i64, i64)> = clips.iter().map(|length| { let start = at; at += length; (start, *length) }).collect();
-        let film = film(&placed);
-        let lanes = lanes(&film, 0);
-        let view = view();
-        let seen = visible(film.clips.iter(), &lanes, &view);
-        let x = HEADER_WIDTH + x;
-        if let Under::Body(id) | Under::Start(id) | Under::End(id) = under(&seen, &lanes, x, lanes[0].y + 1) {
-            let hit = seen.iter().find(|clip| clip.clip == id).expect("what is hit is visible");
-            prop_assert!(hit.rect.contains(x, lanes[0].y + 1));
+        let layout = Layout::of(&film(&placed));
+        let (view, y, x) = (view(), RULER_HEIGHT + LANE_GAP + 1, HEADER_WIDTH + x);
+        if let Under::Body(id) | Under::Start(id) | Under::End(id) = layout.under(&view, x, y) {
+            let slot = layout.slots(TrackId(1)).iter().find(|slot| slot.clip == id).expect("what is hit is there");
+            prop_assert!(slot.start <= view.time_at(x) && view.time_at(x) < slot.end);
+            let drawn = layout.visible(&view).into_iter().any(|clip| clip.rect.contains(x, y));
+            prop_assert!(drawn);
         }
     }
 }

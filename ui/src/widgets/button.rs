@@ -85,12 +85,16 @@ pub fn ActionButton(
     label: Option<Signal<String>>,
 ) -> impl IntoView {
     let studio = studio();
-    let name = Signal::derive(move || match label {
-        Some(label) if !label.get().is_empty() => {
-            let key = crate::keys::shown_key(action);
-            if key.is_empty() { label.get() } else { format!("{} ({key})", label.get()) }
+    let name = Signal::derive(move || {
+        // Other keys, another tooltip.
+        studio.cutting.keys.track();
+        match label {
+            Some(label) if !label.get().is_empty() => {
+                let key = crate::keys::shown_key(action);
+                if key.is_empty() { label.get() } else { format!("{} ({key})", label.get()) }
+            }
+            _ => crate::keys::with_key(action),
         }
-        _ => crate::keys::with_key(action),
     });
     view! {
         <button type="button" class="icon-button" data-testid=action.slug()

@@ -2,6 +2,7 @@
 
 mod button;
 mod dialog;
+mod number;
 mod problem;
 mod ring;
 mod split;
@@ -9,6 +10,7 @@ mod stepper;
 
 pub use button::{ActionButton, Button, Icon, IconButton, Kind};
 pub use dialog::{Dialog, Popover};
+pub use number::{Number, Scale};
 pub use problem::ProblemNote;
 pub use ring::Ring;
 pub use split::Split;
