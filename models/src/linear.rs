@@ -23,7 +23,7 @@ const BLOCK: usize = 32;
 #[derive(Debug, Clone)]
 pub enum Linear {
     Full(PackedLinear),
-    Blocks(quantized::QMatMul, Tensor),
+    Blocks(quantized::QMatMul, Option<Tensor>),
 }
 
 impl Linear {
@@ -32,13 +32,36 @@ impl Linear {
     /// # Errors
     /// When a tensor is missing or has another shape.
     pub fn load(size_in: usize, size_out: usize, precision: Precision, vb: &VarBuilder<'_>) -> Result<Self> {
-        let weight = vb.get((size_out, size_in), "weight")?;
         let bias = vb.get(size_out, "bias")?;
+        Self::held(size_in, size_out, precision, Some(bias), vb)
+    }
+
+    /// Reads `weight` alone; such a layer adds nothing.
+    ///
+    /// # Errors
+    /// When the tensor is missing or has another shape.
+    pub fn load_without_bias(
+        size_in: usize,
+        size_out: usize,
+        precision: Precision,
+        vb: &VarBuilder<'_>,
+    ) -> Result<Self> {
+        Self::held(size_in, size_out, precision, None, vb)
+    }
+
+    fn held(
+        size_in: usize,
+        size_out: usize,
+        precision: Precision,
+        bias: Option<Tensor>,
+        vb: &VarBuilder<'_>,
+    ) -> Result<Self> {
+        let weight = vb.get((size_out, size_in), "weight")?;
         if precision == Precision::Q8 && size_in.is_multiple_of(BLOCK) {
             let blocks = quantized::QTensor::quantize(&weight, quantized::GgmlDType::Q8_0)?;
             return Ok(Self::Blocks(quantized::QMatMul::from_qtensor(blocks)?, bias));
         }
-        Ok(Self::Full(PackedLinear::new(&weight, Some(&bias))?))
+        Ok(Self::Full(PackedLinear::new(&weight, bias.as_ref())?))
     }
 
     /// `x` `[…, in]` → `[…, out]`.
@@ -49,7 +72,11 @@ impl Linear {
         match self {
             Self::Full(layer) => layer.forward(x, activation),
             Self::Blocks(blocks, bias) => {
-                let y = blocks.forward(&x.contiguous()?)?.broadcast_add(bias)?;
+                let y = blocks.forward(&x.contiguous()?)?;
+                let y = match bias {
+                    Some(bias) => y.broadcast_add(bias)?,
+                    None => y,
+                };
                 activation.map_or(Ok(y.clone()), |what| activate(&y, what))
             }
         }

@@ -19,8 +19,14 @@ pub enum Stream {
 /// `count` values from the standard normal distribution.
 #[must_use]
 pub fn normal(seed: u64, stream: Stream, count: usize) -> Vec<f32> {
+    normal_in(seed, stream as u64, count)
+}
+
+/// The same in any stream, for families that draw more than once in a run.
+#[must_use]
+pub fn normal_in(seed: u64, stream: u64, count: usize) -> Vec<f32> {
     let mut bits = ChaCha20Rng::seed_from_u64(seed);
-    bits.set_stream(stream as u64);
+    bits.set_stream(stream);
     // (0, 1]: a logarithm of 0 cannot happen.
     let mut uniform = move || (f64::from(bits.next_u32()) + 1.0) / 4_294_967_296.0;
     let mut values = Vec::with_capacity(count + 1);

@@ -3,6 +3,7 @@
 //! **Never here:** reading folders; and never a verdict of "agrees" for something that was not compared.
 
 mod draft;
+mod ltx;
 
 use std::collections::HashMap;
 
@@ -92,11 +93,16 @@ impl Named {
 pub fn run(fixture: &Fixture<'_>, device: &Device) -> Result<Vec<Row>, ParityError> {
     let about: About = serde_json::from_slice(fixture.about).map_err(|e| ParityError::Layout(e.to_string()))?;
     let read = |bytes| weights::tensors(&[bytes], DType::F32, device);
-    let vb = weights::builder(read(fixture.weights)?, DType::F32, device);
+    let tensors = read(fixture.weights)?;
     let inputs = Named(read(fixture.inputs)?);
     let expected = read(fixture.outputs)?;
-    let computed = match about.family.as_str() {
-        "draft" => draft::run(&about.class, fixture.config, &vb, &inputs)?,
+    let vb = weights::builder(tensors.clone(), DType::F32, device);
+    let computed: Vec<(String, Tensor)> = match about.family.as_str() {
+        "draft" => {
+            let outputs = draft::run(&about.class, fixture.config, &vb, &inputs)?;
+            outputs.into_iter().map(|(name, tensor)| (name.to_owned(), tensor)).collect()
+        }
+        "ltx" => ltx::run(&about.class, fixture.config, tensors, &vb, &inputs)?,
         other => return Err(ParityError::Unknown(format!("the family {other}"))),
     };
     let mut rows = Vec::new();

@@ -150,9 +150,69 @@ pub fn builder(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) 
 /// The same, with the ledger of what was used.
 #[must_use]
 pub fn counted(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) -> (VarBuilder<'static>, Ledger) {
-    let ledger = Ledger { all: tensors.keys().cloned().collect(), used: Arc::default() };
+    let ledger = Ledger { all: tensors.keys().cloned().collect(), used: Arc::default(), missing: Arc::default() };
     let source = Source { tensors, used: ledger.used.clone() };
     (VarBuilder::from_backend(Box::new(source), dtype, device.clone()), ledger)
+}
+
+/// A builder that hands each tensor out once and keeps no copy of it, so that a large model is never in memory twice.
+/// What the network asks for in vain is in the ledger; a handful of such names ends the building.
+#[must_use]
+pub fn handed_out(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) -> (VarBuilder<'static>, Ledger) {
+    let ledger = Ledger { all: tensors.keys().cloned().collect(), used: Arc::default(), missing: Arc::default() };
+    let source = Once { tensors: Mutex::new(tensors), used: ledger.used.clone(), missing: ledger.missing.clone() };
+    (VarBuilder::from_backend(Box::new(source), dtype, device.clone()), ledger)
+}
+
+/// Names that a network asks for in vain before its building ends.
+const MOST_MISSING: usize = 5;
+
+struct Once {
+    tensors: Mutex<HashMap<String, Tensor>>,
+    used: Arc<Mutex<BTreeSet<String>>>,
+    missing: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Once {
+    fn take(&self, name: &str) -> Option<Tensor> {
+        self.tensors.lock().unwrap_or_else(PoisonError::into_inner).remove(name)
+    }
+}
+
+impl SimpleBackend for Once {
+    fn get(&self, shape: Shape, name: &str, _: Init, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
+        if !self.contains_tensor(name) {
+            let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            missing.insert(name.to_owned());
+            if used || missing.len() >= MOST_MISSING {
+                candle_core::bail!("there is no tensor {name}");
+            }
+            // Something of the right shape, so that the other missing names are found too.
+            return Tensor::zeros(shape, dtype, device);
+        }
+        let tensor = self.get_unchecked(name, dtype, device)?;
+        // GGUF files drop axes of length 1.
+        if tensor.elem_count() != shape.elem_count() || !same_axes(tensor.dims(), shape.dims()) {
+            candle_core::bail!("the tensor {name} has the shape {:?} instead of {shape:?}", tensor.shape());
+        }
+        tensor.reshape(shape)
+    }
+
+    fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
+        let Some(tensor) = self.take(name) else { candle_core::bail!("there is no tensor {name}") };
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        tensor.to_device(device)?.to_dtype(dtype)
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.tensors.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+    }
+}
+
+fn same_axes(a: &[usize], b: &[usize]) -> bool {
+    let wide = |d: &[usize]| d.iter().copied().filter(|n| *n != 1).collect::<Vec<_>>();
+    wide(a) == wide(b)
 }
 
 /// Which tensors a network took.
@@ -160,9 +220,24 @@ pub fn counted(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) 
 pub struct Ledger {
     all: BTreeSet<String>,
     used: Arc<Mutex<BTreeSet<String>>>,
+    missing: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl Ledger {
+    /// Refuses weights that lack what a network asked for. Worth asking also when building failed.
+    ///
+    /// # Errors
+    /// [`WeightsError::Missing`] with the names.
+    pub fn check_none_missing(&self) -> Result<(), WeightsError> {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        let names: Vec<&str> = missing.iter().map(String::as_str).collect();
+        match names.len() {
+            0 => Ok(()),
+            n if n >= MOST_MISSING => Err(WeightsError::Missing(format!("{} and perhaps more", names.join(", ")))),
+            _ => Err(WeightsError::Missing(names.join(", "))),
+        }
+    }
+
     /// Refuses weights with tensors that no part of the network took.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod conv;
 mod linear;
 mod micro;
 mod norm;
+mod root;
 mod shuffle;
 mod wide;
 
@@ -15,7 +16,9 @@ pub use activation::{Activation, activate};
 pub use attention::attention;
 pub use conv::Conv2d;
 pub use linear::PackedLinear;
-pub use norm::{RowIndex, gated_add, group_norm, head_norm_rotate, layer_norm_affine, layer_norm_modulate};
+pub use norm::{RowIndex, gated_add, group_norm, head_norm_rotate, layer_norm_affine, layer_norm_modulate,
+    rms_norm_modulate};
+pub use root::{PixelModulation, pixel_norm, rms_norm_rotate};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
 
 use candle_core::{CpuStorage, DType, Layout, Result, Tensor};

@@ -47,25 +47,47 @@ pub fn layer_norm_modulate(
     eps: f64,
     modulation: Option<(&Tensor, &RowIndex, usize, usize)>,
 ) -> Result<Tensor> {
+    modulated(x, eps, true, modulation)
+}
+
+/// The same by the root of the mean square: nothing is taken off first.
+///
+/// # Errors
+/// When the shapes do not fit, or the device fails.
+pub fn rms_norm_modulate(
+    x: &Tensor,
+    eps: f64,
+    modulation: Option<(&Tensor, &RowIndex, usize, usize)>,
+) -> Result<Tensor> {
+    modulated(x, eps, false, modulation)
+}
+
+fn modulated(
+    x: &Tensor,
+    eps: f64,
+    centred: bool,
+    modulation: Option<(&Tensor, &RowIndex, usize, usize)>,
+) -> Result<Tensor> {
     let (b, n, d) = x.dims3()?;
+    let plain = if centred { plain_layer_norm } else { plain_rms_norm };
     if let Some((table, index, shift, scale)) = modulation {
         let parts = index.check(b * n, table, shift.max(scale), d)?;
         if is_fast(x) {
-            let op = Norm { eps: eps as f32, rows: index.rows.clone(), parts, shift, scale };
+            let op = Norm { eps: eps as f32, centred, rows: index.rows.clone(), parts, shift, scale };
             return x.contiguous()?.apply_op2_no_bwd(&table.contiguous()?, &op);
         }
         let part = |p: usize| {
             table.narrow(1, p, 1)?.squeeze(1)?.contiguous()?.index_select(&index.tensor, 0)?.reshape((b, n, d))
         };
-        let normed = plain_layer_norm(x, eps)?;
+        let normed = plain(x, eps)?;
         return (normed * (part(scale)? + 1.0)?)? + part(shift)?;
     }
     if is_fast(x) {
         let none = Tensor::zeros((1, 1, d), x.dtype(), x.device())?;
-        let op = Norm { eps: eps as f32, rows: Arc::from([]), parts: 1, shift: 0, scale: 0 };
+        let op = Norm { eps: eps as f32, centred, rows: Arc::from([]), parts: 1, shift: 0, scale: 0 };
         return x.contiguous()?.apply_op2_no_bwd(&none, &op);
     }
-    plain_layer_norm(x, eps)
+    plain(x, eps)
 }
 
 /// Layer norm with learned weight and bias, `x` `[…, d]`.
@@ -82,8 +104,13 @@ fn plain_layer_norm(x: &Tensor, eps: f64) -> Result<Tensor> {
     centred.broadcast_div(&(variance + eps)?.sqrt()?)
 }
 
+fn plain_rms_norm(x: &Tensor, eps: f64) -> Result<Tensor> {
+    x.broadcast_div(&(x.sqr()?.mean_keepdim(D::Minus1)? + eps)?.sqrt()?)
+}
+
 struct Norm {
     eps: f32,
+    centred: bool,
     rows: Arc<[u32]>,
     parts: usize,
     shift: usize,
@@ -106,14 +133,14 @@ impl CustomOp2 for Norm {
             };
             let (shift, scale) =
                 if self.rows.is_empty() { (table, table) } else { (values(self.shift), values(self.scale)) };
-            norm_row(row, shift, scale, self.eps);
+            norm_row(row, shift, scale, self.eps, self.centred);
         });
         Ok((CpuStorage::F32(out), l1.shape().clone()))
     }
 }
 
 /// Runs over rows of `d` values, on several threads when there is enough of them.
-fn each_row(values: &mut [f32], d: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+pub(super) fn each_row(values: &mut [f32], d: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     let d = d.max(1);
     if values.len() < WORTH_SHARING {
         values.chunks_mut(d).enumerate().for_each(|(i, row)| work(i, row));
@@ -126,9 +153,9 @@ fn each_row(values: &mut [f32], d: usize, work: impl Fn(usize, &mut [f32]) + Syn
 }
 
 wide! {
-    fn norm_row(row: &mut [f32], shift: &[f32], scale: &[f32], eps: f32) {
+    fn norm_row(row: &mut [f32], shift: &[f32], scale: &[f32], eps: f32, centred: bool) {
         let n = row.len() as f32;
-        let mean = sum(row, |x| x) / n;
+        let mean = if centred { sum(row, |x| x) / n } else { 0.0 };
         let variance = sum(row, |x| (x - mean) * (x - mean)) / n;
         let inverse = 1.0 / (variance + eps).sqrt();
         for ((x, shift), scale) in row.iter_mut().zip(shift).zip(scale) {
@@ -139,7 +166,7 @@ wide! {
 
 /// A sum in sixteen strands, which the vectoriser may keep apart (it may not reorder one).
 #[inline(always)]
-fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+pub(super) fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let (groups, rest) = values.as_chunks::<16>();
     let mut strands = [0.0f32; 16];
     for group in groups {
