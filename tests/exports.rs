@@ -5,7 +5,7 @@ mod support;
 use kinora_backend::{ExportOrder, OpenFilm};
 use kinora_document::{FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError};
+use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError, VideoFrame};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -54,9 +54,9 @@ fn fifty_killed_exports_leave_a_whole_film_or_none() {
     assert!(left.is_empty(), "what the killed ones left is cleaned up: {left:?}");
 }
 
-/// Keeps every picture that an export hands to the encoder.
+/// Keeps every frame that an export hands to the encoder, as the MP4's encoder would get it.
 #[derive(Clone, Default)]
-struct Catcher(Arc<Mutex<Vec<Pixels>>>);
+struct Catcher(Arc<Mutex<Vec<Arc<VideoFrame>>>>);
 
 impl Encoder for Catcher {
     fn start(&self, _: &EncodeSettings, _: &Path) -> Result<Box<dyn Encoding>, PortError> {
@@ -68,8 +68,14 @@ impl Encoding for Catcher {
     fn encoder_name(&self) -> &str {
         "catcher"
     }
+    fn takes_video(&self) -> bool {
+        true
+    }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
-        self.0.lock().expect("one thread").push(pixels.clone());
+        self.video(&Arc::new(VideoFrame::of(pixels)))
+    }
+    fn video(&mut self, frame: &Arc<VideoFrame>) -> Result<(), PortError> {
+        self.0.lock().expect("one thread").push(frame.clone());
         Ok(())
     }
     fn repeat_picture(&mut self) -> Result<(), PortError> {
@@ -93,6 +99,8 @@ fn open(project: &Path, encoder: Catcher) -> OpenFilm {
     studio.open("two", Arc::new(store), &opened).expect("the film opens")
 }
 
+/// What the monitor shows and what the encoder gets come from the same composed picture: the exporter's video is [`VideoFrame::of`]
+/// the monitor's pixels, byte for byte.
 #[test]
 fn two_hundred_preview_frames_are_the_exported_frames() {
     let home = Home::new();
@@ -118,6 +126,6 @@ fn two_hundred_preview_frames_are_the_exported_frames() {
         let at = reel.rate.frame_start(frame);
         let within = FrameSize { width: 4096, height: 4096 };
         let shown = film.with_monitor(|monitor| monitor.pixels(&document, at, within)).expect("it shows");
-        assert!(*shown == exported[frame as usize], "frame {frame} differs");
+        assert!(VideoFrame::of(&shown) == *exported[frame as usize], "frame {frame} differs");
     }
 }

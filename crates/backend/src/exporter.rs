@@ -8,7 +8,7 @@ use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
 use crate::problem::Trouble;
 use kinora_document::{Film, FrameRate, FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Compositor, Encoder, Flow, Pixels, Sound};
+use kinora_ports::{Compositor, Encoder, Encoding, Flow, Pixels, PortError, Sound, VideoFrame};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +33,24 @@ pub struct Exported {
 
 /// Contact sheets show about this many pictures of the film, whatever its length.
 const SHEET_PICTURES: i64 = 24;
+
+/// A composed picture in the form that the file takes.
+enum Frame {
+    Colour(Arc<Pixels>),
+    Video(Arc<VideoFrame>),
+}
+
+impl Frame {
+    /// The compositor answers with the very same picture when nothing changed.
+    fn give(&self, before: Option<&Self>, encoding: &mut dyn Encoding) -> Result<(), PortError> {
+        match (self, before) {
+            (Self::Colour(now), Some(Self::Colour(before))) if Arc::ptr_eq(now, before) => encoding.repeat_picture(),
+            (Self::Video(now), Some(Self::Video(before))) if Arc::ptr_eq(now, before) => encoding.repeat_picture(),
+            (Self::Colour(now), _) => encoding.picture(now),
+            (Self::Video(now), _) => encoding.video(now),
+        }
+    }
+}
 
 pub struct Exporter<'a> {
     pub encoder: &'a dyn Encoder,
@@ -80,17 +98,17 @@ impl Exporter<'_> {
         let stride = if sheet { (reel.frames / SHEET_PICTURES).max(1) } else { 1 };
         let mut encoding = self.encoder.start(&settings, path)?;
         let encoder = encoding.encoder_name().to_owned();
-        let mut shown: Option<Arc<Pixels>> = None;
+        let mut shown: Option<Frame> = None;
         let mut block = Vec::new();
         for frame in (0..reel.frames).step_by(stride as usize) {
-            let picture = self.compositor.render(&planner.frame_at(frame), self.library)?;
-            // The compositor answers with the very same picture when nothing changed.
-            if shown.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, &picture)) {
-                encoding.repeat_picture()?;
+            let plan = planner.frame_at(frame);
+            let picture = if encoding.takes_video() {
+                Frame::Video(self.compositor.render_video(&plan, self.library)?)
             } else {
-                encoding.picture(&picture)?;
-                shown = Some(picture);
-            }
+                Frame::Colour(self.compositor.render(&plan, self.library)?)
+            };
+            picture.give(shown.as_ref(), encoding.as_mut())?;
+            shown = Some(picture);
             if !sheet {
                 let samples = samples_of_frame(reel.rate.frame_start(frame), reel.rate.frame_start(frame + 1));
                 block.resize((samples.end - samples.start) as usize * CHANNELS, 0.0);

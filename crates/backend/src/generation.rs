@@ -15,7 +15,7 @@ use kinora_ports::media::{Container, EncodeSettings};
 use kinora_ports::{Decoder, Encoder, Engine, Entropy, Flow, Sound};
 use std::sync::Arc;
 
-pub struct Generator {
+pub(crate) struct Generator {
     pub session: Arc<Session>,
     pub engine: Arc<dyn Engine>,
     pub encoder: Arc<dyn Encoder>,

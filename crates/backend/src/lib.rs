@@ -1,11 +1,11 @@
 //! The services of the studio: what happens between a click and a durable film.
 //!
 //! One [`Session`] is the only writer of a film; the [`Queue`] makes takes, the [`Monitor`] shows and plays, the [`Exporter`] writes files. All
-//! of them reach the world through ports, so this crate runs whole on fakes. It knows no Tauri, wgpu, candle, GStreamer or sled.
+//! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
 mod events;
 mod exporter;
-pub mod generation;
+mod generation;
 mod library;
 mod mixer;
 mod monitor;
@@ -18,6 +18,7 @@ mod studio;
 
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter};
+pub use generation::{Made, Wish};
 pub use library::Library;
 pub use mixer::Mixer;
 pub use monitor::{Monitor, Shown};

@@ -75,7 +75,7 @@ struct Running {
 
 impl Queue {
     /// Goes on with what was waiting when the project was last open.
-    pub fn start(generator: Generator, events: Arc<Events>) -> Result<Self, Trouble> {
+    pub(crate) fn start(generator: Generator, events: Arc<Events>) -> Result<Self, Trouble> {
         let record = generator.session.store().record(RECORD)?;
         // A list that cannot be read is an empty one: takes are in the film, only wishes are lost.
         let list: List = record.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
@@ -99,7 +99,7 @@ impl Queue {
         Ok(Self { shared, worker: Some(worker) })
     }
 
-    pub fn generator(&self) -> &Generator {
+    pub(crate) fn generator(&self) -> &Generator {
         &self.shared.generator
     }
 

@@ -10,7 +10,7 @@ mod film;
 #[allow(dead_code)]
 mod studio;
 
-use kinora_compositor::{Compositor, Executor, FrameCompositor, Layout};
+use kinora_compositor::{Compositor, Executor, FrameCompositor};
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::{FramePlan, Layer, PictureSource};
 use std::sync::Arc;
@@ -71,10 +71,10 @@ fn main() {
                 };
                 let frames = if executor == Executor::Processor { 96 } else { 16 };
                 // Once for fonts, tables and pipelines; of a frame that is not measured.
-                let _ = compositor.render_video(&case(60, width, height), &mut pictures, Layout::I420);
+                let _ = compositor.render_video(&case(60, width, height), &mut pictures);
                 let (started, before) = (Instant::now(), processor_ms());
                 for frame in 0..frames {
-                    compositor.render_video(&case(frame, width, height), &mut pictures, Layout::I420).expect("renders");
+                    compositor.render_video(&case(frame, width, height), &mut pictures).expect("renders");
                 }
                 let each = started.elapsed().as_secs_f64() * 1000.0 / frames as f64;
                 let work = (processor_ms() - before) / frames as f64;

@@ -9,7 +9,7 @@ use crate::scene::{Scene, same_picture};
 use crate::sources::Sources;
 use kinora_document::plan::FramePlan;
 use kinora_ports::compositor::{Compositor, PictureStore};
-use kinora_ports::{Fault, Pixels, PortError};
+use kinora_ports::{Fault, Pixels, PortError, VideoFrame};
 use kinora_shaders::Picture;
 use kinora_shaders::output::{self, Layout};
 use rayon::prelude::*;
@@ -26,21 +26,6 @@ pub enum Executor {
     Device,
     /// wgpu on a software adapter, by Vulkan or else by GL.
     SoftwareDevice,
-}
-
-/// One frame as an encoder wants it: BT.709, limited range, 4:2:0, planes without padding.
-#[derive(Clone, PartialEq, Eq)]
-pub struct VideoFrame {
-    pub width: u32,
-    pub height: u32,
-    pub layout: Layout,
-    pub bytes: Vec<u8>,
-}
-
-impl std::fmt::Debug for VideoFrame {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "VideoFrame({}×{}, {:?})", self.width, self.height, self.layout)
-    }
 }
 
 #[derive(Debug)]
@@ -81,34 +66,25 @@ impl FrameCompositor {
         })
     }
 
-    /// The frame for an encoder. The bytes are derived from those that [`Compositor::render`] gives.
-    pub fn render_video(
+    /// The bytes of the frame as video in either layout, from the same 8-bit colours that [`Compositor::render`] gives.
+    pub fn video_bytes(
         &mut self,
         plan: &FramePlan,
         pictures: &mut dyn PictureStore,
         layout: Layout,
-    ) -> Result<Arc<VideoFrame>, PortError> {
+    ) -> Result<Vec<u8>, PortError> {
         self.forget_other(plan);
-        if let Some(video) = self.last.video.as_ref().filter(|video| video.layout == layout) {
-            return Ok(Arc::clone(video));
-        }
-        let (width, height) = (plan.size.width, plan.size.height);
         if self.last.picture.is_none() {
             let scene = Scene::new(plan, &mut self.sources, pictures)?;
             if let Some(bytes) = self.on_device(|graphics| graphics.video(&scene, layout)) {
-                let video = Arc::new(VideoFrame { width, height, layout, bytes });
                 self.remember(plan, &scene);
-                self.last.video = Some(Arc::clone(&video));
-                return Ok(video);
+                return Ok(bytes);
             }
             self.paint(plan, &scene)?;
         }
         let picture = self.last.picture.as_ref().ok_or_else(no_frame)?;
         let [red, green, blue, ..] = picture.planes() else { return Err(no_frame()) };
-        let bytes = output::video([red, green, blue], picture.width(), picture.height(), layout);
-        let video = Arc::new(VideoFrame { width, height, layout, bytes });
-        self.last.video = Some(Arc::clone(&video));
-        Ok(video)
+        Ok(output::video([red, green, blue], picture.width(), picture.height(), layout))
     }
 
     /// Runs on the device when there is one; None when there is none or it failed, which ends its service.
@@ -132,7 +108,9 @@ impl FrameCompositor {
 
     /// A frame in which a slate stands in is made anew each time: the picture may come.
     fn remember(&mut self, plan: &FramePlan, scene: &Scene) {
-        self.last = Last { plan: scene.whole.then(|| plan.clone()), ..Last::default() };
+        if !scene.whole || self.last.plan.is_none() {
+            self.last = Last { plan: scene.whole.then(|| plan.clone()), ..Last::default() };
+        }
     }
 
     fn forget_other(&mut self, plan: &FramePlan) {
@@ -167,6 +145,21 @@ impl Compositor for FrameCompositor {
         let pixels = Arc::new(Pixels { width, height, rgba: interleaved(picture) });
         self.last.pixels = Some(Arc::clone(&pixels));
         Ok(pixels)
+    }
+
+    fn render_video(
+        &mut self,
+        plan: &FramePlan,
+        pictures: &mut dyn PictureStore,
+    ) -> Result<Arc<VideoFrame>, PortError> {
+        self.forget_other(plan);
+        if let Some(video) = &self.last.video {
+            return Ok(Arc::clone(video));
+        }
+        let i420 = self.video_bytes(plan, pictures, Layout::I420)?;
+        let video = Arc::new(VideoFrame { width: plan.size.width, height: plan.size.height, i420 });
+        self.last.video = Some(Arc::clone(&video));
+        Ok(video)
     }
 }
 

@@ -12,7 +12,7 @@ mod shelf;
 mod sources;
 pub mod text;
 
-pub use executor::{Executor, FrameCompositor, VideoFrame};
+pub use executor::{Executor, FrameCompositor};
 pub use kinora_ports::compositor::{Compositor, PictureStore};
 pub use kinora_shaders::output::Layout;
 /// The declarations that effects' and transitions' knobs are made from.

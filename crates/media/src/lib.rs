@@ -14,7 +14,6 @@ pub mod png_file;
 pub mod probe;
 mod speaker;
 mod trouble;
-pub mod yuv;
 
 pub use decode::GstDecoder;
 pub use encode::{GstEncoder, contact_sheet};

@@ -24,7 +24,7 @@ pub use engine::Engine;
 pub use fault::{Fault, Flow, PortError};
 pub use kinora_document::Refusal;
 pub use media::{Decoder, Encoder, Encoding, Movie};
-pub use pixels::{Pixels, Sound};
+pub use pixels::{Pixels, Sound, VideoFrame};
 pub use speaker::{Playing, Speaker};
 pub use store::ProjectStore;
 pub use system::{Clock, Entropy};

@@ -3,10 +3,11 @@
 //! A [`Movie`] is random access by frame; an [`Encoding`] is fed in order and is all or nothing: the file appears under its name
 //! only after [`Encoding::finish`] has written, probed and renamed it.
 
-use crate::{Pixels, PortError, Sound};
+use crate::{Pixels, PortError, Sound, VideoFrame};
 use kinora_document::{FrameRate, FrameSize, MediaKind, Ticks};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovieInfo {
@@ -62,8 +63,14 @@ pub struct EncodeSettings {
 pub trait Encoding: Send {
     /// For people: "x264", "OpenH264", …
     fn encoder_name(&self) -> &str;
+    /// True when the file holds 4:2:0 video: [`Self::video`] is then the direct way, and [`Self::picture`] converts with
+    /// [`VideoFrame::of`]. False when it holds full colour, which [`Self::video`] no longer has and is refused for.
+    fn takes_video(&self) -> bool;
+    /// The next picture.
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError>;
-    /// The same picture again, without copying it anew.
+    /// The next picture, kept by reference until it is encoded.
+    fn video(&mut self, frame: &Arc<VideoFrame>) -> Result<(), PortError>;
+    /// The last picture again, without copying it anew.
     fn repeat_picture(&mut self) -> Result<(), PortError>;
     /// Interleaved, at the settings' rate and channels; may run ahead of or behind the pictures.
     fn sound(&mut self, samples: &[f32]) -> Result<(), PortError>;

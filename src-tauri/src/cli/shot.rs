@@ -3,8 +3,7 @@
 use super::film::{container_for, generate, open_or_create};
 use super::output::Output;
 use clap::Args;
-use kinora_backend::generation::Wish;
-use kinora_backend::{ExportOrder, Trouble};
+use kinora_backend::{ExportOrder, Trouble, Wish};
 use kinora_document::{Command, FrameSize, Ticks};
 use kinora_ports::Flow;
 use serde::Serialize;

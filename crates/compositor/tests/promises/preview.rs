@@ -2,16 +2,10 @@
 
 use crate::film;
 use crate::studio::*;
-use kinora_compositor::{Compositor, Executor, FrameCompositor, Layout};
-use kinora_ports::Pixels;
+use kinora_compositor::{Compositor, Executor, FrameCompositor};
+use kinora_ports::fakes::compositor_contract;
+use kinora_ports::{Pixels, VideoFrame};
 use std::sync::Arc;
-
-fn video_of(pixels: &Pixels) -> Vec<u8> {
-    let plane = |channel: usize| pixels.rgba.iter().skip(channel).step_by(4).copied().collect::<Vec<u8>>();
-    let planes = [plane(0), plane(1), plane(2)];
-    let planes = [planes[0].as_slice(), planes[1].as_slice(), planes[2].as_slice()];
-    kinora_shaders::output::video(planes, pixels.width as usize, pixels.height as usize, Layout::I420)
-}
 
 fn preview_is_export(executor: Executor, frames: i64, width: u32, height: u32) {
     let open = || FrameCompositor::open(executor).expect("opens");
@@ -19,15 +13,24 @@ fn preview_is_export(executor: Executor, frames: i64, width: u32, height: u32) {
     let mut pictures = album();
     // The export goes from the first frame to the last, the monitor is scrubbed.
     let exported: Vec<_> = (0..frames)
-        .map(|frame| {
-            exporter.render_video(&film::frame(frame, width, height), &mut pictures, Layout::I420).expect("renders")
-        })
+        .map(|frame| exporter.render_video(&film::frame(frame, width, height), &mut pictures).expect("renders"))
         .collect();
     for step in 0..frames {
         let frame = step * 73 % frames;
         let seen = monitor.render(&film::frame(frame, width, height), &mut pictures).expect("renders");
         let exported = exported.get(frame as usize).expect("exported");
-        assert!(video_of(&seen) == exported.bytes, "frame {frame} of the monitor is not that of the export");
+        assert!(VideoFrame::of(&seen) == **exported, "frame {frame} of the monitor is not that of the export");
+    }
+}
+
+#[test]
+fn every_executor_keeps_the_contract_of_compositors() {
+    for executor in [Executor::Processor, Executor::SoftwareDevice] {
+        let mut compositor = FrameCompositor::open(executor).expect("opens");
+        for (frame, (width, height)) in (0..film::FRAMES).step_by(7).zip([(64, 36), (33, 17), (2, 2)].iter().cycle()) {
+            let plan = film::frame(frame, *width, *height);
+            compositor_contract(&mut compositor, &plan, &mut album()).expect("the contract");
+        }
     }
 }
 

@@ -5,13 +5,13 @@
 
 use super::packets::{self, Film};
 use crate::isobmff::sps::{self, SequenceFacts, StreamColour};
-use crate::{gst as media, trouble, yuv};
+use crate::{gst as media, trouble};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Pixels, PortError};
+use kinora_ports::{PortError, VideoFrame};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -62,12 +62,9 @@ pub fn choose(settings: &EncodeSettings, wanted: Option<&str>) -> Result<Choice,
 fn trial(choice: Choice, settings: &EncodeSettings) -> Result<bool, PortError> {
     let sink = media::sink()?;
     let stream = Stream::build(choice, settings, &sink)?;
-    let grey = Pixels {
-        width: settings.size.width,
-        height: settings.size.height,
-        rgba: vec![128; settings.size.width as usize * settings.size.height as usize * 4],
-    };
-    let picture = picture_buffer(&grey)?;
+    let (width, height) = (settings.size.width, settings.size.height);
+    let grey = VideoFrame { width, height, i420: vec![128; VideoFrame::bytes(width, height)] };
+    let picture = picture_buffer(&Arc::new(grey));
     for index in 0..4 {
         stream.push(picture.copy(), index)?;
     }
@@ -93,14 +90,18 @@ pub fn codec_data(sample: &gst::Sample) -> Option<Vec<u8>> {
     Some(data.map_readable().ok()?.as_slice().to_vec())
 }
 
-/// A picture as the encoder wants it.
-pub fn picture_buffer(pixels: &Pixels) -> Result<gst::Buffer, PortError> {
-    let mut buffer = gst::Buffer::with_size(yuv::bytes(pixels.width, pixels.height)).map_err(trouble::encoding)?;
-    if let Some(writable) = buffer.get_mut() {
-        let mut map = writable.map_writable().map_err(trouble::encoding)?;
-        yuv::from_rgba(pixels.width, pixels.height, &pixels.rgba, map.as_mut_slice());
+/// A frame that a buffer reads in place.
+struct Shared(Arc<VideoFrame>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.i420
     }
-    Ok(buffer)
+}
+
+/// A frame as the encoder wants it, not copied.
+pub fn picture_buffer(frame: &Arc<VideoFrame>) -> gst::Buffer {
+    gst::Buffer::from_slice(Shared(Arc::clone(frame)))
 }
 
 pub fn i420_caps(settings: &EncodeSettings) -> gst::Caps {

@@ -16,7 +16,7 @@ mod webm;
 use crate::trouble;
 use kinora_document::Ticks;
 use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Encoder, Encoding, Pixels, PortError};
+use kinora_ports::{Encoder, Encoding, Pixels, PortError, VideoFrame};
 use std::path::Path;
 
 pub use sheet::contact_sheet;
@@ -112,6 +112,22 @@ fn check_picture(settings: &EncodeSettings, pixels: &Pixels) -> Result<(), PortE
         )));
     }
     Ok(())
+}
+
+fn check_frame(settings: &EncodeSettings, frame: &VideoFrame) -> Result<(), PortError> {
+    let (width, height) = (settings.size.width, settings.size.height);
+    if (frame.width, frame.height) != (width, height) || frame.i420.len() != VideoFrame::bytes(width, height) {
+        return Err(trouble::encoding(format!(
+            "frame of {}×{} in a film of {width}×{height}",
+            frame.width, frame.height
+        )));
+    }
+    Ok(())
+}
+
+/// Video has lost what such a file keeps.
+fn full_colour() -> PortError {
+    trouble::encoding("4:2:0 video was given to a file of full colour")
 }
 
 fn nothing_to_write() -> PortError {

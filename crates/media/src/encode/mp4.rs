@@ -4,14 +4,14 @@
 //! The target name must never exist before the file under `.part` was read back and found to be what was asked for.
 
 use super::packets::{self, CodedPicture, Film, Pace};
-use super::{aac, check_picture, h264, nothing_to_repeat, nothing_to_write, sound_frames};
+use super::{aac, check_frame, check_picture, h264, nothing_to_repeat, nothing_to_write, sound_frames};
 use crate::isobmff::tables::{AudioTrack, Sample, SampleTable, VideoTrack};
 use crate::isobmff::{AudioFormat, BoxedMovie, MovieWriter, Tables, TrackKind, VideoFormat, sps};
 use crate::part::PartFile;
 use crate::trouble;
 use gstreamer as gst;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Encoding, Pixels, PortError};
+use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -136,9 +136,16 @@ impl Encoding for Mp4Encoding {
     fn encoder_name(&self) -> &str {
         &self.name
     }
+    fn takes_video(&self) -> bool {
+        true
+    }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
         check_picture(&self.settings, pixels)?;
-        let buffer = h264::picture_buffer(pixels)?;
+        self.video(&Arc::new(VideoFrame::of(pixels)))
+    }
+    fn video(&mut self, frame: &Arc<VideoFrame>) -> Result<(), PortError> {
+        check_frame(&self.settings, frame)?;
+        let buffer = h264::picture_buffer(frame);
         self.last = Some(buffer.copy());
         self.push(buffer)
     }

@@ -4,13 +4,14 @@
 //! must never be replaced.
 
 use super::batch::{Batch, Coded};
-use super::{check_picture, nothing_to_repeat, nothing_to_write, sound_frames};
+use super::{check_picture, full_colour, nothing_to_repeat, nothing_to_write, sound_frames};
 use crate::part::PartFolder;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Encoding, Pixels, PortError};
+use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct SequenceEncoding {
@@ -63,6 +64,12 @@ impl SequenceEncoding {
 impl Encoding for SequenceEncoding {
     fn encoder_name(&self) -> &'static str {
         "PNG"
+    }
+    fn takes_video(&self) -> bool {
+        false
+    }
+    fn video(&mut self, _: &Arc<VideoFrame>) -> Result<(), PortError> {
+        Err(full_colour())
     }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
         check_picture(&self.settings, pixels)?;

@@ -3,13 +3,14 @@
 //! The first picture of the animation is a static sheet, so programs that know no animation show that. However long the film, only a
 //! fixed number of small pictures is kept: when there are too many, every second goes.
 
-use super::{check_picture, nothing_to_repeat, nothing_to_write, trouble};
+use super::{check_picture, full_colour, nothing_to_repeat, nothing_to_write, trouble};
 use crate::part::PartFile;
 use crate::picture::thumbnail;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Encoding, Pixels, PortError};
+use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::io::{self, BufWriter};
 use std::path::Path;
+use std::sync::Arc;
 
 const CELLS: usize = 12;
 /// Pictures each cell plays.
@@ -54,6 +55,12 @@ impl SheetEncoding {
 impl Encoding for SheetEncoding {
     fn encoder_name(&self) -> &'static str {
         "APNG"
+    }
+    fn takes_video(&self) -> bool {
+        false
+    }
+    fn video(&mut self, _: &Arc<VideoFrame>) -> Result<(), PortError> {
+        Err(full_colour())
     }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
         check_picture(&self.settings, pixels)?;

@@ -4,15 +4,16 @@
 //! count, no library version in it beyond the PNG coder's. A picture that is shown again is stored once.
 
 use super::batch::{Batch, Coded};
-use super::{check_picture, mp4, nothing_to_repeat, nothing_to_write, picture_length, sound_frames};
+use super::{check_picture, full_colour, mp4, nothing_to_repeat, nothing_to_write, picture_length, sound_frames};
 use crate::isobmff::tables::{AudioTrack, Sample, SampleTable, VideoTrack};
 use crate::isobmff::{AudioFormat, BoxedMovie, MovieWriter, Tables, TrackKind, VideoFormat};
 use crate::part::PartFile;
 use crate::trouble;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Encoding, Pixels, PortError};
+use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct TakeEncoding {
@@ -54,6 +55,12 @@ impl TakeEncoding {
 impl Encoding for TakeEncoding {
     fn encoder_name(&self) -> &'static str {
         "PNG"
+    }
+    fn takes_video(&self) -> bool {
+        false
+    }
+    fn video(&mut self, _: &Arc<VideoFrame>) -> Result<(), PortError> {
+        Err(full_colour())
     }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
         check_picture(&self.settings, pixels)?;

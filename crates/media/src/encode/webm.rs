@@ -3,15 +3,16 @@
 //! GStreamer lays this file out itself. Sound is handed over only as far as the pictures have come, so the muxer never waits for one
 //! while the other piles up. As everywhere, the name appears only after the file was closed and looked at.
 
-use super::{aac, check_picture, h264, nothing_to_repeat, nothing_to_write, sound_frames};
+use super::{aac, check_frame, check_picture, h264, nothing_to_repeat, nothing_to_write, sound_frames};
 use crate::part::PartFile;
 use crate::{gst as media, probe, trouble};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use kinora_ports::media::EncodeSettings;
-use kinora_ports::{Encoding, Pixels, PortError};
+use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct WebmEncoding {
@@ -139,9 +140,16 @@ impl Encoding for WebmEncoding {
     fn encoder_name(&self) -> &'static str {
         "VP9"
     }
+    fn takes_video(&self) -> bool {
+        true
+    }
     fn picture(&mut self, pixels: &Pixels) -> Result<(), PortError> {
         check_picture(&self.settings, pixels)?;
-        let buffer = h264::picture_buffer(pixels)?;
+        self.video(&Arc::new(VideoFrame::of(pixels)))
+    }
+    fn video(&mut self, frame: &Arc<VideoFrame>) -> Result<(), PortError> {
+        check_frame(&self.settings, frame)?;
+        let buffer = h264::picture_buffer(frame);
         self.last = Some(buffer.copy());
         let pushed = self.push(buffer);
         self.explain(pushed)

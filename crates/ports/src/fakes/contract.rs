@@ -1,11 +1,14 @@
-//! What every [`Disk`] must do, as a check that any of them can be put through.
+//! What every [`Disk`] and every [`Compositor`] must do, as checks that any of them can be put through.
 //!
-//! The simulated disk proves something about the real one only while both pass this. It returns the first difference as a sentence
+//! The simulated disk proves something about the real one only while both pass this. A check returns the first difference as a sentence
 //! and never leaves a panic to whoever calls it.
 
-use crate::Disk;
+use crate::compositor::PictureStore;
+use crate::{Compositor, Disk, VideoFrame};
+use kinora_document::plan::FramePlan;
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::sync::Arc;
 
 /// `disk` is empty.
 pub fn disk_contract(disk: &dyn Disk) -> Result<(), String> {
@@ -41,6 +44,29 @@ pub fn disk_contract(disk: &dyn Disk) -> Result<(), String> {
     same("list", &works("list", disk.list(Path::new("a")))?, &vec![Path::new("a/b").to_owned(), other.to_owned()])?;
     works("remove", disk.remove(other))?;
     same("what was removed", &disk.exists(other), &false)
+}
+
+/// `plan` names only pictures that `pictures` has.
+pub fn compositor_contract(
+    compositor: &mut dyn Compositor,
+    plan: &FramePlan,
+    pictures: &mut dyn PictureStore,
+) -> Result<(), String> {
+    let words = |error: crate::PortError| format!("{plan:?} was refused: {error}");
+    let seen = compositor.render(plan, pictures).map_err(words)?;
+    let video = compositor.render_video(plan, pictures).map_err(words)?;
+    let pixels = seen.width as usize * seen.height as usize;
+    same("size", &(seen.width, seen.height), &(plan.size.width, plan.size.height))?;
+    same("bytes of the picture", &seen.rgba.len(), &(pixels * 4))?;
+    if *video != VideoFrame::of(&seen) {
+        return Err(format!("frame {}: the video is not that of the picture", plan.frame));
+    }
+    let (again, video_again) =
+        (compositor.render(plan, pictures).map_err(words)?, compositor.render_video(plan, pictures).map_err(words)?);
+    if !Arc::ptr_eq(&seen, &again) || !Arc::ptr_eq(&video, &video_again) {
+        return Err(format!("frame {}: what was just made was made again", plan.frame));
+    }
+    Ok(())
 }
 
 fn works<T>(what: &str, result: io::Result<T>) -> Result<T, String> {

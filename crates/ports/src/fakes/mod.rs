@@ -7,7 +7,7 @@ mod contract;
 mod failing_disk;
 mod simulated_disk;
 
-pub use contract::disk_contract;
+pub use contract::{compositor_contract, disk_contract};
 pub use failing_disk::{FailingDisk, How};
 pub use simulated_disk::SimulatedDisk;
 
