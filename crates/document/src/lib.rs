@@ -5,6 +5,7 @@
 //! randomness (ids are minted outside), no threads, and no floating-point time. It builds for wasm32, since the screen keeps a replica.
 
 pub mod board;
+mod breaths;
 pub mod cast;
 pub mod catalogue;
 pub mod check;
@@ -21,6 +22,7 @@ pub mod prompt;
 pub mod recipe;
 pub mod refusal;
 pub mod script;
+mod script_parts;
 pub mod table;
 pub mod time;
 

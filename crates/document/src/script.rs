@@ -1,16 +1,17 @@
 //! The script as shots, before they are given ids: breakdown, lengths, and the splitting of what is too long for one take.
 //!
-//! A shot longer than the engine's longest take becomes several that continue each other, with sentences and spoken words shared out
-//! by time, so that nothing is lost. Only the draft engine's longest take is known here (see [`assumed`]); shots for other engines
-//! stay whole, and their cards say when they are too long. Nothing here knows the film's shots.
+//! A shot longer than the engine's longest take becomes several (`script_parts.rs` says which). Only the draft engine's longest take is
+//! known here (see [`assumed`]); shots for other engines stay whole, and their cards say when they are too long. Nothing here knows the
+//! film's shots.
 
 use crate::film::{DialogueLine, Settings};
 use crate::limits;
 use crate::recipe::assumed;
+use crate::script_parts::{Part, Whole, parts};
 use crate::time::{FrameRate, Ticks};
 use kinora_screenplay::reconcile::DraftKey;
 use kinora_screenplay::{
-    Breakdown, Heading, SceneDraft, Setting, ShotDraft, ShotLength, TransitionCue, breakdown, parse,
+    Breakdown, Heading, SceneDraft, Setting, ShotDraft, ShotLength, ShotSize, TransitionCue, breakdown, parse,
 };
 
 /// Kept of the words by which a shot is recognised.
@@ -74,8 +75,6 @@ fn units(draft: &ShotDraft, settings: &Settings) -> Vec<Unit> {
     };
     let wanted = wanted.clamp(1, rate.frame_at(Ticks(limits::SHOT_TICKS)).max(1));
     let engine = note.engine.as_deref().unwrap_or(&settings.engine);
-    let parts = longest(engine, rate).map_or(1, |longest| (wanted + longest - 1) / longest).max(1);
-    let count = usize::try_from(parts).unwrap_or(1);
     let framing =
         [note.size.map(|size| size.word()), note.angle.map(|angle| angle.word()).filter(|word| *word != "eye level")];
     let description = clipped(&draft.description, limits::TEXT_BYTES);
@@ -105,27 +104,54 @@ fn units(draft: &ShotDraft, settings: &Settings) -> Vec<Unit> {
         transition_in: draft.transition_in.clone(),
         transition_out: draft.transition_out.clone(),
     };
-    let shares = share_sentences(&description, count).into_iter().zip(share_dialogue(&dialogue, count));
-    shares
+    let parts = parts(&Whole {
+        description: &description,
+        dialogue: &dialogue,
+        wanted,
+        fixed: note.length.is_some(),
+        rate,
+        longest: longest(engine, rate),
+    });
+    let count = parts.len();
+    parts
+        .into_iter()
         .enumerate()
-        .map(|(part, (description, dialogue))| {
-            let (number, mut unit) = (i64::try_from(part).unwrap_or(0), whole.clone());
-            let frames = wanted / parts + i64::from(number < wanted % parts);
-            unit.length = rate.frame_start(frames.max(1));
-            unit.description = description;
-            unit.dialogue = dialogue;
-            unit.key = key_of(&whole.key, part);
-            if part > 0 {
-                unit.continues = true;
+        .map(|(at, part)| {
+            let mut unit = whole.clone();
+            unit.length = rate.frame_start(part.frames);
+            unit.key = key_of(&whole.key, at);
+            if part.of_speakers {
+                look_at_speakers(&mut unit, &part);
+            }
+            unit.description = part.description;
+            unit.dialogue = part.dialogue;
+            if at > 0 {
+                // A picture of its own begins anew; anything else goes on from the last frame.
+                unit.continues = !part.of_speakers;
                 unit.transition_in = None;
                 unit.titles.clear();
             }
-            if part + 1 < count {
+            if at + 1 < count {
                 unit.transition_out = None;
             }
             unit
         })
         .collect()
+}
+
+/// The framing of a reply: near for one, wider for several, and the camera rests.
+fn look_at_speakers(unit: &mut Unit, part: &Part) {
+    let mut speakers: Vec<String> = Vec::new();
+    for line in part.dialogue.iter().filter(|line| !crate::prompt::is_off_screen(&line.extension)) {
+        if !speakers.contains(&line.character) {
+            speakers.push(line.character.clone());
+        }
+    }
+    let size = if speakers.len() > 1 { ShotSize::Medium } else { ShotSize::MediumClose };
+    unit.framing = size.word().to_owned();
+    unit.camera.clear();
+    unit.prompt = None;
+    unit.characters = speakers;
 }
 
 /// The key of one part of a draft, cut to what is kept.
@@ -180,162 +206,9 @@ pub(crate) fn clipped(text: &str, bytes: usize) -> String {
     text.get(..end).unwrap_or_default().to_owned()
 }
 
-/// Sentences in `parts` shares of about equal length; with fewer sentences than parts each share is the whole text.
-pub(crate) fn share_sentences(text: &str, parts: usize) -> Vec<String> {
-    let mut sentences: Vec<&str> = Vec::new();
-    let mut start = 0;
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        let ends = matches!(letter, '.' | '!' | '?' | '…' | '\n');
-        let before_space = letters.peek().is_none_or(|(_, next)| next.is_whitespace());
-        if ends && before_space {
-            sentences.extend(text.get(start..at + letter.len_utf8()));
-            start = at + letter.len_utf8();
-        }
-    }
-    sentences.extend(text.get(start..));
-    if parts < 2 {
-        return vec![text.to_owned()];
-    }
-    let mut groups: Vec<String> = Vec::new();
-    for sentence in sentences.into_iter().map(str::trim).filter(|sentence| !sentence.is_empty()) {
-        match groups.last_mut() {
-            Some(group) if leans_back(sentence) => {
-                group.push(' ');
-                group.push_str(sentence);
-            }
-            _ => groups.push(sentence.to_owned()),
-        }
-    }
-    let sentences = groups;
-    if sentences.len() < parts {
-        return vec![text.to_owned(); parts];
-    }
-    let mut shares: Vec<Vec<String>> = vec![Vec::new(); parts];
-    let total = sentences.iter().map(String::len).sum::<usize>().max(1);
-    let (mut passed, mut share) = (0, 0);
-    let count = sentences.len();
-    for (at, sentence) in sentences.into_iter().enumerate() {
-        let middle = (passed + sentence.len() / 2) * parts / total;
-        // Every share gets at least one sentence.
-        let lowest = (at + parts).saturating_sub(count);
-        let wanted = middle.min(at).max(lowest).clamp(share, (share + 1).min(parts - 1));
-        share = if shares.get(share).is_some_and(Vec::is_empty) { share } else { wanted };
-        passed += sentence.len();
-        if let Some(share) = shares.get_mut(share) {
-            share.push(sentence);
-        }
-    }
-    shares.into_iter().map(|share| share.join(" ")).collect()
-}
-
-/// "It glows." means nothing to a picture without the sentence before it.
-fn leans_back(sentence: &str) -> bool {
-    let first = sentence.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
-    matches!(
-        first.as_str(),
-        "it" | "he"
-            | "she"
-            | "they"
-            | "its"
-            | "his"
-            | "her"
-            | "their"
-            | "this"
-            | "that"
-            | "these"
-            | "those"
-            | "then"
-            | "there"
-            | "both"
-            | "nobody"
-            | "everybody"
-            | "nothing"
-            | "everything"
-            | "and"
-            | "but"
-            | "so"
-            | "for"
-    )
-}
-
-/// Spoken words in `parts` shares of about equal time; a line may go on in the next share, if it can where the speaker breathes.
-pub(crate) fn share_dialogue(lines: &[DialogueLine], parts: usize) -> Vec<Vec<DialogueLine>> {
-    if parts < 2 {
-        return vec![lines.to_vec()];
-    }
-    let words: Vec<(usize, &str)> = lines
-        .iter()
-        .enumerate()
-        .flat_map(|(at, line)| line.text.split_whitespace().map(move |word| (at, word)))
-        .collect();
-    // Where each share ends: at a breath near the even place, or there.
-    let breath = |end: usize| -> bool {
-        let last = end.checked_sub(1).and_then(|at| words.get(at));
-        let goes_on = words.get(end).map(|(line, _)| *line) == last.map(|(line, _)| *line);
-        last.is_some_and(|(_, word)| !goes_on || word.ends_with([',', '.', '!', '?', ';', ':', '…', '—']))
-    };
-    let mut ends: Vec<usize> = (1..parts)
-        .map(|part| {
-            let even = words.len() * part / parts;
-            let near = [0, 1, -1, 2, -2].into_iter().filter(|by: &isize| by.unsigned_abs() * 2 <= words.len() / parts);
-            near.filter_map(|by| even.checked_add_signed(by)).find(|end| breath(*end)).unwrap_or(even)
-        })
-        .collect();
-    ends.push(words.len());
-    let (mut shares, mut start) = (Vec::with_capacity(parts), 0);
-    for end in ends {
-        let end = end.max(start);
-        let mut share: Vec<DialogueLine> = Vec::new();
-        let mut open = None;
-        for (at, word) in words.get(start..end).unwrap_or_default() {
-            match share.last_mut() {
-                Some(line) if open == Some(*at) => {
-                    line.text.push(' ');
-                    line.text.push_str(word);
-                }
-                _ => share.extend(lines.get(*at).map(|line| DialogueLine { text: (*word).to_owned(), ..line.clone() })),
-            }
-            open = Some(*at);
-        }
-        shares.push(share);
-        start = end;
-    }
-    shares
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sharing_loses_no_sentence() {
-        let text = "One. Two is a longer sentence. Three! Four? Five.";
-        for parts in 1..=5 {
-            let shares = share_sentences(text, parts);
-            assert_eq!(shares.len(), parts);
-            assert_eq!(shares.join(" "), text);
-            assert!(shares.iter().all(|share| !share.is_empty()), "{shares:?}");
-        }
-        assert_eq!(share_sentences("One.", 3), ["One.", "One.", "One."]);
-        assert_eq!(share_sentences("A star. It glows. A fish.", 2), ["A star. It glows.", "A fish."]);
-    }
-
-    #[test]
-    fn sharing_loses_no_word_of_dialogue() {
-        let line = |text: &str| DialogueLine {
-            character: "MARA".to_owned(),
-            extension: String::new(),
-            parenthetical: String::new(),
-            text: text.to_owned(),
-        };
-        let shares = share_dialogue(&[line("one two three four"), line("five six")], 3);
-        let words: Vec<String> = shares.iter().flatten().map(|line| line.text.clone()).collect();
-        assert_eq!(words, ["one two", "three four", "five six"]);
-        let shares = share_dialogue(&[line("Now, horses cannot fly. Everybody knows that.")], 2);
-        let words: Vec<String> = shares.iter().flatten().map(|line| line.text.clone()).collect();
-        assert_eq!(words, ["Now, horses cannot fly.", "Everybody knows that."]);
-    }
 
     #[test]
     fn a_fingerprint_gives_its_key_back() {

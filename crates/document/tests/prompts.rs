@@ -43,7 +43,40 @@ fn the_pieces_are_the_prompt_and_say_where_they_come_from() {
             (Origin::Heading, "a beach by day, in the rain. "),
             (Origin::Action, "The ball floats in the sea. "),
             (Origin::ShotNote, "The camera pans left. "),
-            (Origin::Style, "Watercolour, soft light."),
+            (Origin::Style, "The style is watercolour, soft light."),
+        ]
+    );
+}
+
+/// The prompt of each shot of a script.
+fn prompts_of(script: &str) -> Vec<String> {
+    let (mut film, mut ids) = film();
+    run(&mut film, &mut ids, &Command::SetScript { text: script.to_owned() });
+    prompts(&film)
+}
+
+#[test]
+fn a_style_does_not_contradict_its_heading() {
+    let script = "[[style: warm colours, soft evening light]]\n\nEXT. BEACH - DAY\n\nA ball falls.\n\nEXT. BEACH - DUSK\n\nA ball falls.\n";
+    assert_eq!(
+        prompts_of(script),
+        [
+            "A beach by day. A ball falls. The style is warm colours.",
+            "A beach at dusk. A ball falls. The style is warm colours, soft evening light.",
+        ]
+    );
+}
+
+#[test]
+fn nobody_and_no_place_is_introduced_twice() {
+    let cast = "[[cast: PIM = a small white robot]]\n\n[[place: ROOM = a small room with one window]]\n\n";
+    let script = format!(
+        "{cast}INT. ROOM - DAY\n\n[[shot: wide]]\n\nA white robot waits.\n\nPIM\nHello.\n\nCHILD\nWho?\n\nCHILD\nMe?\n"
+    );
+    assert_eq!(
+        prompts_of(&script),
+        [
+            "Wide shot, inside a small room with one window by day. A white robot waits. The small white robot says: “Hello.” A child says: “Who?” The child says: “Me?”",
         ]
     );
 }

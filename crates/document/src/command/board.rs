@@ -13,7 +13,6 @@ use crate::id::{Mint, SceneId, ShotId};
 use crate::limits;
 use crate::patch::{Entity, Patch};
 use crate::refusal::Refusal;
-use crate::script;
 use crate::time::{FrameRate, Ticks};
 
 /// What a shot made by hand is recognised by: nothing in the script.
@@ -39,8 +38,16 @@ pub(super) fn set_shot(film: &Film, shot: &Shot, ids: &mut dyn Mint) -> Result<P
         shot.length = legal_shot_length(film.settings.rate, shot.length)?;
         shot.length_fixed = true;
     }
+    if shot == *old {
+        return Ok(Patch::default());
+    }
+    let spoken = shot.dialogue != old.dialogue;
+    // Clips and captions depend on nothing else of a shot, and laying out a long story takes its time.
+    if shot.length == old.length && shot.scene == old.scene && !spoken {
+        return Ok(set(Entity::Shot(shot)));
+    }
     let mut story = Story::of(film);
-    if shot.dialogue != old.dialogue {
+    if spoken {
         story.speaking.insert(shot.id);
     }
     if let Some(slot) = story.shots.iter_mut().find(|other| other.id == shot.id) {
@@ -113,11 +120,9 @@ pub(super) fn split(film: &Film, shot: ShotId, ids: &mut dyn Mint) -> Result<Pat
     second.length = rate.frame_start(frames / 2);
     first.length_fixed = true;
     second.length_fixed = true;
-    let mut descriptions = script::share_sentences(&first.description, 2).into_iter();
-    let mut dialogue = script::share_dialogue(&first.dialogue, 2).into_iter();
-    for half in [&mut *first, &mut second] {
-        half.description = descriptions.next().unwrap_or_default();
-        half.dialogue = dialogue.next().unwrap_or_default();
+    let halves = crate::script_parts::halves(&first.description, &first.dialogue);
+    for (half, (description, dialogue)) in [&mut *first, &mut second].into_iter().zip(halves) {
+        (half.description, half.dialogue) = (description, dialogue);
     }
     story.speaking.insert(first.id);
     story.fresh.insert(second.id);

@@ -3,8 +3,10 @@
 //! A film-maker must see exactly what an engine is told, and why each word is there: so the prompt is made of [`Piece`]s with an
 //! origin, and joining the pieces gives the text. It never looks at a model and never invents what neither script nor cast says.
 
+mod style;
 mod words;
 
+pub(crate) use words::is_off_screen;
 pub use words::same_name;
 
 use crate::film::{CastMember, CastRole, Film, Scene, Shot};
@@ -101,14 +103,21 @@ fn place_sentence(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
     if framing.is_empty() && place.is_empty() {
         return;
     }
+    let look = place_look(film, scene);
+    // A look of the same noun says the place: "inside a small room with one large window", not "inside a room, a small room".
+    let noun = words::head_noun(&place);
+    let same = !noun.is_empty() && look.starts_with("a") && words::head_noun(&look) == noun;
     prompt.push(Origin::ShotNote, &capitalise(&framing));
     if !place.is_empty() {
-        if framing.is_empty() {
-            prompt.push(Origin::Heading, &capitalise(&place));
-        } else {
+        let inside = if place.starts_with("inside ") { "inside " } else { "" };
+        if !framing.is_empty() {
             prompt.push(Origin::ShotNote, ", ");
-            prompt.push(Origin::Heading, &place);
         }
+        let (lead, seen) = if same { (inside, look.as_str()) } else { ("", place.as_str()) };
+        let origin = if same { Origin::Cast } else { Origin::Heading };
+        let starts = framing.is_empty();
+        prompt.push(Origin::Heading, &if starts { capitalise(lead) } else { lead.to_owned() });
+        prompt.push(origin, &if starts && lead.is_empty() { capitalise(seen) } else { seen.to_owned() });
         if !time.is_empty() {
             prompt.push(Origin::Heading, " ");
             prompt.push(Origin::Heading, &time);
@@ -118,8 +127,7 @@ fn place_sentence(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
             prompt.push(Origin::Heading, ", ");
             prompt.push(Origin::Heading, &weather);
         }
-        let look = place_look(film, scene);
-        if !look.is_empty() {
+        if !look.is_empty() && !same {
             prompt.push(Origin::Heading, ", ");
             prompt.push(Origin::Cast, &look);
         }
@@ -151,6 +159,7 @@ fn action(prompt: &mut ShotPrompt, cast: &mut CastWords<'_>, shot: &Shot) {
     if !description.is_empty() {
         prompt.gap();
         cast.describe(prompt, Origin::Action, &sentence(description));
+        cast.shown_in(description);
         return;
     }
     // Nothing but talk: show who talks.
@@ -172,6 +181,7 @@ fn action(prompt: &mut ShotPrompt, cast: &mut CastWords<'_>, shot: &Shot) {
 }
 
 fn style(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
+    let time = film.scenes.get(shot.scene).map_or("", |scene| scene.time_of_day.as_str());
     for style in [&shot.style, &film.settings.style] {
         let style = style.trim();
         if style.is_empty() {
@@ -181,8 +191,11 @@ fn style(prompt: &mut ShotPrompt, film: &Film, shot: &Shot) {
             member.role == CastRole::Style && words::same_name(&member.name, style.trim_start_matches('@'))
         });
         let text = named.map_or(style, |member| member.descriptor.trim());
-        prompt.gap();
-        prompt.push(Origin::Style, &sentence(&capitalise(text)));
+        let text = style::style_sentence(text, time);
+        if !text.is_empty() {
+            prompt.gap();
+            prompt.push(Origin::Style, &text);
+        }
     }
 }
 
@@ -219,8 +232,8 @@ fn dressed(look: String, member: &CastMember, scene: SceneId) -> String {
 /// Replaces names by how people and things look: in full at the first mention, then briefly.
 struct CastWords<'a> {
     members: Vec<(&'a CastMember, bool)>,
-    /// Names without a description of their own.
-    plain: Vec<String>,
+    /// Names without a description of their own, and whether they were mentioned.
+    plain: Vec<(String, bool)>,
     /// Clothes change from scene to scene.
     scene: SceneId,
     only_marked: bool,
@@ -237,7 +250,7 @@ impl<'a> CastWords<'a> {
         // "OLD MARA" before "MARA".
         members.sort_by_key(|(member, _)| std::cmp::Reverse(member.name.len()));
         let speakers = shot.dialogue.iter().map(|line| line.character.clone());
-        let plain = shot.characters.iter().cloned().chain(speakers).collect();
+        let plain = shot.characters.iter().cloned().chain(speakers).map(|name| (name, false)).collect();
         Self { members, plain, scene: shot.scene, only_marked: false }
     }
 
@@ -251,7 +264,40 @@ impl<'a> CastWords<'a> {
                 return (text, Origin::Cast);
             }
         }
-        (words::title_case(name), Origin::Action)
+        if !words::is_common_noun(name) {
+            return (words::title_case(name), Origin::Action);
+        }
+        let known = self.plain.iter_mut().find(|(other, _)| words::same_name(other, name));
+        let again = known.is_some_and(|(_, mentioned)| std::mem::replace(mentioned, true));
+        let text = words::place_noun(name);
+        (if again { definite(&text) } else { text }, Origin::Action)
+    }
+
+    /// What the action shows is not introduced a second time: after "A white robot stands", it is "the small white robot" who talks.
+    fn shown_in(&mut self, description: &str) {
+        let shown: Vec<String> = description
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_lowercase)
+            .filter(|w| !w.is_empty())
+            .collect();
+        let shows = |noun: &str| !noun.is_empty() && shown.iter().any(|word| word == noun);
+        for (member, mentioned) in &mut self.members {
+            *mentioned |= shows(&words::head_noun(&member.descriptor));
+        }
+        for (name, mentioned) in &mut self.plain {
+            *mentioned |= shows(&words::head_noun(name));
+        }
+    }
+
+    /// How a name in the action is put: there the writer has set the articles.
+    fn in_action(&mut self, name: &str) -> (String, Origin) {
+        let described =
+            self.members.iter().any(|(m, _)| words::same_name(&m.name, name) && !m.descriptor.trim().is_empty());
+        if described || !words::is_common_noun(name) {
+            self.mention(name)
+        } else {
+            (name.to_lowercase(), Origin::Action)
+        }
     }
 
     /// Writes `text` with every name replaced.
@@ -262,7 +308,7 @@ impl<'a> CastWords<'a> {
         while let Some(letter) = rest.chars().next() {
             let boundary = before.is_none_or(|c| !c.is_alphanumeric());
             if boundary && let Some((name, length)) = self.name_at(rest) {
-                let (words, from) = self.mention(&name);
+                let (words, from) = self.in_action(&name);
                 let from = if from == Origin::Action { origin } else { from };
                 prompt.push(from, &if sentence_start { capitalise(&words) } else { words });
                 rest = rest.get(length..).unwrap_or_default();
@@ -297,7 +343,7 @@ impl<'a> CastWords<'a> {
         }
         let described =
             self.members.iter().filter(|(m, _)| !m.descriptor.trim().is_empty()).map(|(m, _)| m.name.as_str());
-        let plain = self.plain.iter().map(String::as_str);
+        let plain = self.plain.iter().map(|(name, _)| name.as_str());
         for name in described.chain(plain) {
             if let Some(length) = words::prefix_length(body, name, marked.is_some()) {
                 return Some((name.to_owned(), length + usize::from(marked.is_some())));

@@ -136,6 +136,75 @@ pub fn definite(descriptor: &str) -> String {
     format!("the {}", bare.get(..cut.unwrap_or(bare.len())).unwrap_or(bare))
 }
 
+/// "a young woman in a red coat" → "woman".
+pub fn head_noun(descriptor: &str) -> String {
+    let short = definite(&descriptor.trim().to_lowercase());
+    let letters = |c: char| !c.is_alphanumeric();
+    short.split(letters).rfind(|word| !word.is_empty()).unwrap_or_default().to_owned()
+}
+
+/// Cues that are no names but say who it is: CHILD, OLD MAN, GUARD #2.
+pub fn is_common_noun(name: &str) -> bool {
+    const NOUNS: [&str; 52] = [
+        "adult",
+        "baby",
+        "ball",
+        "bartender",
+        "bear",
+        "bird",
+        "boy",
+        "captain",
+        "cat",
+        "child",
+        "clerk",
+        "cook",
+        "cop",
+        "cow",
+        "doctor",
+        "dog",
+        "driver",
+        "farmer",
+        "fish",
+        "fox",
+        "friend",
+        "girl",
+        "grandfather",
+        "grandmother",
+        "guard",
+        "guest",
+        "horse",
+        "king",
+        "lady",
+        "lion",
+        "man",
+        "monster",
+        "mouse",
+        "neighbour",
+        "nurse",
+        "officer",
+        "owl",
+        "passenger",
+        "pilot",
+        "prince",
+        "princess",
+        "queen",
+        "robot",
+        "sailor",
+        "soldier",
+        "stranger",
+        "student",
+        "teacher",
+        "traveller",
+        "waiter",
+        "waitress",
+        "woman",
+    ];
+    let lower = name.to_lowercase();
+    let owner = lower.contains("'s ") || lower.contains("’s ");
+    let mut words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    !owner && words.next_back().is_some_and(|word| NOUNS.contains(&word))
+}
+
 /// Ends with a full stop, unless it already ends a sentence.
 pub fn sentence(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
