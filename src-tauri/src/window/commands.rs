@@ -53,7 +53,7 @@ commands! {
     cancel_job(request: JobNumber) -> () = |desk| desk.cancel_job(request);
     create_film(request: CreateFilm) -> () = |desk| desk.create_film(&request);
     edit(request: EditRequest) -> Edited = |desk| desk.film()?.session.edit(&request.command, request.gesture);
-    effects() -> EffectsAnswer = |_desk| Ok(super::effects::declared());
+    effects() -> EffectsAnswer = |_desk| Ok(crate::window::effects::declared());
     estimate(request: GenerateRequest) -> EstimateAnswer = |desk| desk.estimate(&request);
     export_film(request: ExportRequest) -> JobNumber = |desk| desk.export_film(&request);
     export_history() -> Vec<ExportView> = |desk| Ok(desk.export_history());
