@@ -27,7 +27,7 @@ pub fn run() -> ExitCode {
 
 /// Every adapter of this machine.
 pub fn tools() -> Result<Tools, Trouble> {
-    let engine = kinora_engine::LocalEngine::open(&places::models())?;
+    let engine = kinora_engine::LocalEngine::open(&places::models())?.with_own(&places::own_models());
     let compositors = || {
         let compositor = FrameCompositor::open(Executor::Fastest)?;
         Ok(Box::new(compositor) as Box<dyn Compositor>)

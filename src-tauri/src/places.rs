@@ -36,6 +36,11 @@ pub fn data() -> PathBuf {
         .unwrap_or_else(|| std::env::temp_dir().join("kinora"))
 }
 
+/// Notes on where the person's own model files are.
+pub fn own_models() -> PathBuf {
+    data().join("models")
+}
+
 /// Projects that the command line keeps for screenplays, so that unchanged shots are not made twice.
 pub fn kept_films() -> PathBuf {
     data().join("films")

@@ -1,6 +1,7 @@
 //! Which models are on this machine: a folder of manifests, each beside or above its files.
 
 use crate::manifest::{Manifest, ManifestError};
+use crate::own::{Own, Wanted};
 use kinora_document::catalogue::Model;
 use kinora_document::{FrameRate, FrameSize};
 use std::path::{Path, PathBuf};
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub struct Entry {
     pub manifest: Manifest,
     pub folder: PathBuf,
+    /// What the person's own folder holds, for models whose files nobody ships.
+    pub own: Option<Own>,
 }
 
 /// Reads `models/manifests/*.toml`; the files of `NAME` are in `models/NAME/`.
@@ -27,12 +30,61 @@ pub fn read(models: &Path) -> Result<Vec<Entry>, ManifestError> {
         .map(|path| {
             let manifest = Manifest::read(path)?;
             let folder = models.join(&manifest.name);
-            Ok(Entry { manifest, folder })
+            Ok(Entry { manifest, folder, own: None }.looked_through())
         })
         .collect()
 }
 
+/// Where `NAME.folder`, a file in `places`, says that the files of NAME are.
+pub fn pointed(places: &Path, name: &str) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(places.join(format!("{name}.folder"))).ok()?;
+    Some(PathBuf::from(text.trim())).filter(|path| !path.as_os_str().is_empty())
+}
+
 impl Entry {
+    /// Looks again at what the folder of a model holds whose files the person brings.
+    #[must_use]
+    pub fn looked_through(mut self) -> Self {
+        if let Some(ltx) = &self.manifest.ltx {
+            let wanted = Wanted { blocks: ltx.blocks, distilled: ltx.distilled };
+            self.own = Some(Own::look(&self.folder, wanted));
+        }
+        self
+    }
+
+    /// Why a model whose files the person brings cannot run.
+    fn lacks(&self) -> Option<String> {
+        let own = self.own.as_ref()?;
+        let name = &self.manifest.name;
+        if own.parts.is_empty() && own.refused.is_empty() {
+            return Some(format!(
+                "Kinora does not come with its files. Download them from the model's page, then say where they are: \
+                 kinora models --use {name}=FOLDER."
+            ));
+        }
+        own.lacks().map(|why| {
+            format!(
+                "{why} Add it to {}, or say where the files are: kinora models --use {name}=FOLDER.",
+                self.folder.display()
+            )
+        })
+    }
+
+    /// A fingerprint of the person's own files: their names, lengths and times, as hashing tens of gigabytes at every start
+    /// would keep the studio closed for minutes.
+    fn own_fingerprint(&self, own: &Own) -> kinora_document::BlobHash {
+        let mut hasher = blake3::Hasher::new();
+        for file in own.parts.values().flat_map(|source| &source.files) {
+            hasher.update(file.to_string_lossy().as_bytes());
+            if let Ok(facts) = file.metadata() {
+                hasher.update(&facts.len().to_le_bytes());
+                let since = facts.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+                hasher.update(&since.map_or(0, |d| d.as_nanos() as u64).to_le_bytes());
+            }
+        }
+        kinora_document::BlobHash(*hasher.finalize().as_bytes())
+    }
+
     /// As the screen shows it; says why a model cannot run here.
     pub fn card(&self) -> Model {
         let manifest = &self.manifest;
@@ -41,16 +93,18 @@ impl Entry {
             name: manifest.name.clone(),
             title: manifest.title.clone(),
             licence: manifest.licence.clone(),
-            weights: manifest.fingerprint(),
-            weights_bytes: manifest.bytes(),
+            weights: self.own.as_ref().map_or_else(|| manifest.fingerprint(), |own| self.own_fingerprint(own)),
+            weights_bytes: self.own.as_ref().map_or_else(|| manifest.bytes(), Own::bytes),
             rate: FrameRate { frames: manifest.fps, seconds: 1 },
             sizes: manifest.sizes.iter().map(|&[width, height]| FrameSize { width, height }).collect(),
             frame_counts: manifest.frame_counts.clone(),
             makes_sound: manifest.makes_sound,
             takes_keyframes: manifest.takes_keyframes,
             takes_references: manifest.takes_references,
-            unavailable: missing.map(|file| {
-                format!("Its file {} is missing from {}. Install Kinora again.", file.path, self.folder.display())
+            unavailable: self.lacks().or_else(|| {
+                missing.map(|file| {
+                    format!("Its file {} is missing from {}. Install Kinora again.", file.path, self.folder.display())
+                })
             }),
         }
     }

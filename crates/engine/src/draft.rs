@@ -3,6 +3,7 @@
 //! Translates between the port's words and `kinora_models::draft`, and finishes the clip: where its curves hold rain or snow, the picture is
 //! enlarged smoothly first and the drops and flakes are painted at that size, so that they stay fine in the film.
 
+use crate::family::Family;
 use crate::manifest::VerifiedWeights;
 use crate::pace::Pace;
 use candle_core::Device;
@@ -57,12 +58,14 @@ impl Draft {
         let model = DraftModel::load(&files, Precision::F32, &device()).map_err(problem)?;
         Ok(Self { model })
     }
+}
 
-    pub fn read_prompt(&self, prompt: &str) -> PromptReading {
+impl Family for Draft {
+    fn read_prompt(&self, prompt: &str) -> PromptReading {
         reading(&self.model.prepare(&seen(prompt)))
     }
 
-    pub fn estimate(&self, order: &Order) -> Result<Estimate, Refusal> {
+    fn estimate(&self, order: &Order) -> Result<Estimate, Refusal> {
         let estimate = self.model.estimate(&translate(order, None)).map_err(|error| match problem(error) {
             PortError::Refused(refusal) => refusal,
             other => Refusal::new("engine.order", other.to_string(), "Change the shot and try again."),
@@ -70,7 +73,7 @@ impl Draft {
         Ok(Estimate { peak_bytes: estimate.peak_bytes, millis: (estimate.flops / FORECAST_FLOPS_PER_MILLI) as u64 })
     }
 
-    pub fn render(
+    fn render(
         &self,
         order: &Order,
         resume: Option<&[u8]>,
@@ -151,7 +154,7 @@ fn translate(order: &Order, resume: Option<Checkpoint>) -> DraftOrder {
 }
 
 /// The prompt without its spoken sentences: this model has no voice, and words in quotation marks are heard, not seen.
-fn seen(prompt: &str) -> String {
+pub(crate) fn seen(prompt: &str) -> String {
     let mut kept = String::with_capacity(prompt.len());
     let mut rest = prompt;
     while let Some(open) = rest.find('“') {

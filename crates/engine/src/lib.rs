@@ -5,9 +5,12 @@
 
 mod catalogue;
 mod draft;
+mod family;
 mod local;
+mod ltx;
 mod manifest;
+mod own;
 mod pace;
 
 pub use local::LocalEngine;
-pub use manifest::{Manifest, ManifestError, VerifiedWeights};
+pub use manifest::{LtxSettings, Manifest, ManifestError, VerifiedWeights};

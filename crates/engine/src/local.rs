@@ -2,6 +2,8 @@
 
 use crate::catalogue::{self, Entry};
 use crate::draft::Draft;
+use crate::family::Family;
+use crate::ltx::Ltx;
 use crate::manifest::ManifestError;
 use kinora_document::catalogue::{Estimate, Model, PromptReading};
 use kinora_ports::engine::{Order, Progress, Rendered};
@@ -13,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct LocalEngine {
     entries: Vec<Entry>,
     /// The model in memory. Loading is lazy: the studio opens without touching weights.
-    loaded: Mutex<Option<(String, Arc<Draft>)>>,
+    loaded: Mutex<Option<(String, Arc<dyn Family>)>>,
 }
 
 impl LocalEngine {
@@ -21,6 +23,44 @@ impl LocalEngine {
     pub fn open(models: &Path) -> Result<Self, PortError> {
         let entries = catalogue::read(models).map_err(|e| damaged(&e))?;
         Ok(Self { entries, loaded: Mutex::new(None) })
+    }
+
+    /// The same, with models whose files are where the person said (see [`LocalEngine::point`]).
+    #[must_use]
+    pub fn with_own(mut self, places: &Path) -> Self {
+        for entry in self.entries.iter_mut().filter(|entry| entry.own.is_some()) {
+            if let Some(folder) = catalogue::pointed(places, &entry.manifest.name) {
+                *entry = Entry { folder, ..entry.clone() }.looked_through();
+            }
+        }
+        self
+    }
+
+    /// Remembers in `places` that the files of the model `name` are in `folder`, if they are.
+    pub fn point(&self, places: &Path, name: &str, folder: &Path) -> Result<Model, PortError> {
+        let entry = self.entry(name)?;
+        if entry.own.is_none() {
+            return Err(Refusal::new(
+                "engine.own",
+                format!("{} comes with Kinora; its files cannot lie elsewhere.", entry.manifest.title),
+                "Name a model whose files you bring.",
+            )
+            .into());
+        }
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let entry = Entry { folder: folder.clone(), ..entry.clone() }.looked_through();
+        let card = entry.card();
+        if let Some(why) = &card.unavailable {
+            return Err(Refusal::new("engine.own", why.clone(), "Then say it again.").into());
+        }
+        let write = || {
+            std::fs::create_dir_all(places)?;
+            std::fs::write(places.join(format!("{name}.folder")), folder.to_string_lossy().as_bytes())
+        };
+        write().map_err(|e| {
+            Fault::new("Where the model's files are could not be written down.", "Is the disk full or read-only?", e)
+        })?;
+        Ok(card)
     }
 
     fn entry(&self, name: &str) -> Result<&Entry, Refusal> {
@@ -34,7 +74,7 @@ impl LocalEngine {
         })
     }
 
-    fn model(&self, name: &str) -> Result<Arc<Draft>, PortError> {
+    fn model(&self, name: &str) -> Result<Arc<dyn Family>, PortError> {
         let entry = self.entry(name)?;
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded.as_ref() {
@@ -42,8 +82,13 @@ impl LocalEngine {
             _ => {
                 // The old one goes first: two models together may not fit.
                 *loaded = None;
-                let weights = entry.manifest.verify(&entry.folder).map_err(|e| damaged(&e))?;
-                let model = Arc::new(Draft::load(&entry.card(), &weights)?);
+                let model: Arc<dyn Family> = match (&entry.manifest.ltx, &entry.own) {
+                    (Some(settings), Some(own)) => Arc::new(Ltx::open(&entry.manifest, settings, own)?),
+                    _ => {
+                        let weights = entry.manifest.verify(&entry.folder).map_err(|e| damaged(&e))?;
+                        Arc::new(Draft::load(&entry.card(), &weights)?)
+                    }
+                };
                 *loaded = Some((name.to_owned(), model.clone()));
                 Ok(model)
             }

@@ -29,7 +29,39 @@ pub struct Manifest {
     pub takes_keyframes: bool,
     #[serde(default)]
     pub takes_references: bool,
+    /// Empty where the person brings the files: then nothing is pinned, and headers tell what is what.
+    #[serde(default)]
     pub files: Vec<ManifestFile>,
+    /// What only this family has; a manifest without is the draft model's.
+    pub ltx: Option<LtxSettings>,
+}
+
+/// How an LTX-Video model is found and sampled.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LtxSettings {
+    /// Blocks of its denoiser, which tells 2B from 13B.
+    pub blocks: usize,
+    pub distilled: bool,
+    /// Linear layers as blocks of 8-bit numbers.
+    #[serde(default)]
+    pub eight_bit: bool,
+    /// Levels of noise that a distilled model was taught, 1 … 0; others spread theirs over `steps`.
+    #[serde(default)]
+    pub levels: Vec<f32>,
+    pub steps: u32,
+    pub guidance: f64,
+    #[serde(default)]
+    pub rescale: f64,
+    /// Spatio-temporal guidance, and the blocks that do not look around in it.
+    #[serde(default)]
+    pub perturbation: f64,
+    #[serde(default)]
+    pub perturbed_blocks: Vec<usize>,
+    pub condition_noise: f64,
+    pub decode_timestep: f32,
+    pub decode_noise: f64,
+    /// Tokens of a prompt at most.
+    pub words: usize,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +187,7 @@ mod tests {
             makes_sound: false,
             takes_keyframes: false,
             takes_references: false,
+            ltx: None,
             files: vec![ManifestFile {
                 path: path.into(),
                 bytes: content.len() as u64,

@@ -16,8 +16,9 @@ pub use activation::{Activation, activate};
 pub use attention::attention;
 pub use conv::Conv2d;
 pub use linear::PackedLinear;
-pub use norm::{RowIndex, gated_add, group_norm, head_norm_rotate, layer_norm_affine, layer_norm_modulate,
-    rms_norm_modulate};
+pub use norm::{
+    RowIndex, gated_add, group_norm, head_norm_rotate, layer_norm_affine, layer_norm_modulate, rms_norm_modulate,
+};
 pub use root::{PixelModulation, pixel_norm, rms_norm_rotate};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
 

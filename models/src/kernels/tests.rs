@@ -209,3 +209,44 @@ fn operands_that_do_not_fit_are_refused_not_computed() -> Outcome {
     assert!(group_norm(&random(&[1, 6, 2, 2], 1)?, 4, &random(&[6], 1)?, &random(&[6], 1)?, 1e-5, false).is_err());
     Ok(())
 }
+
+#[test]
+fn norms_by_the_mean_square_agree_with_their_plain_twins_to_5e_6() -> Outcome {
+    for (b, n, d) in [(1, 1, 2), (2, 36, 20), (2, 300, 96)] {
+        let x = (random(&[b, n, d], 1)? * 3.0)?;
+        let (weight, table) = (random(&[d], 2)?, random(&[3, 4, d], 3)?);
+        let index = RowIndex::new((0..b * n).map(|i| (i % 3) as u32).collect(), &Device::Cpu)?;
+        let wide = (exact(&weight)?, exact(&table)?);
+        let ours = rms_norm_modulate(&x, 1e-6, Some((&table, &index, 1, 3)))?;
+        let twin = rms_norm_modulate(&exact(&x)?, 1e-6, Some((&wide.1, &index, 1, 3)))?;
+        assert!(gap(&ours, &twin)? < 5e-6);
+        // Positions that batch entries share, and positions of their own.
+        for rows in [n, b * n] {
+            let rotation = random(&[rows, d], 4)?;
+            let wide_rotation = exact(&rotation)?;
+            for (rotation, wide_rotation) in [(None, None), (Some(&rotation), Some(&wide_rotation))] {
+                let ours = rms_norm_rotate(&x, &weight, 1e-5, rotation)?;
+                let twin = rms_norm_rotate(&exact(&x)?, &wide.0, 1e-5, wide_rotation)?;
+                let error = gap(&ours, &twin)?;
+                assert!(error < 5e-6, "{b} × {n} × {d}: {error}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn norms_over_channels_agree_with_their_plain_twin_to_5e_6() -> Outcome {
+    for (b, t, c, h, w) in [(1, 1, 1, 1, 1), (2, 3, 7, 5, 4), (2, 4, 64, 9, 16)] {
+        let x = (random(&[b * t, c, h, w], 1)? + 0.3)?;
+        let (shift, scale) = (random(&[b, c], 2)?, random(&[b, c], 3)?);
+        let wide = (exact(&shift)?, exact(&scale)?);
+        for silu in [false, true] {
+            let ours = pixel_norm(&x, 1e-8, Some(PixelModulation { shift: &shift, scale: &scale }), silu)?;
+            let twin = pixel_norm(&exact(&x)?, 1e-8, Some(PixelModulation { shift: &wide.0, scale: &wide.1 }), silu)?;
+            assert!(gap(&ours, &twin)? < 5e-6);
+            assert!(gap(&pixel_norm(&x, 1e-8, None, silu)?, &pixel_norm(&exact(&x)?, 1e-8, None, silu)?)? < 5e-6);
+        }
+    }
+    Ok(())
+}

@@ -39,7 +39,7 @@ struct Row {
 impl Board {
     pub fn run(&self, output: &Output) -> Result<(), Trouble> {
         let text = screenplay_file::read(&self.screenplay)?;
-        let engine = kinora_engine::LocalEngine::open(&places::models())?;
+        let engine = kinora_engine::LocalEngine::open(&places::models())?.with_own(&places::own_models());
         let mut next = 0u128;
         let mut mint = || {
             next += 1;

@@ -7,21 +7,36 @@ use kinora_backend::Trouble;
 use kinora_ports::Engine;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: kinora models --json")]
+#[command(after_help = "Examples: kinora models --json\n          kinora models --use ltx-2b-distilled=/disk/ltx")]
 pub struct Models {
+    /// Where the files of a model are that Kinora does not come with.
+    #[arg(long = "use", value_name = "NAME=FOLDER")]
+    pub point: Option<String>,
     #[arg(long)]
     pub json: bool,
 }
 
 impl Models {
     pub fn run(&self, output: &Output) -> Result<(), Trouble> {
-        let models = kinora_engine::LocalEngine::open(&places::models())?.catalogue();
+        let mut engine = kinora_engine::LocalEngine::open(&places::models())?.with_own(&places::own_models());
+        if let Some(point) = &self.point {
+            let Some((name, folder)) = point.split_once('=') else {
+                return Err(Trouble::refuse(
+                    "models.use",
+                    format!("“{point}” does not say both the model and its folder."),
+                    "Write it as kinora models --use NAME=FOLDER.",
+                ));
+            };
+            engine.point(&places::own_models(), name, std::path::Path::new(folder))?;
+            engine = engine.with_own(&places::own_models());
+        }
+        let models = engine.catalogue();
         let mut text = String::new();
         for model in &models {
             let sizes: Vec<String> = model.sizes.iter().map(|size| format!("{}×{}", size.width, size.height)).collect();
             let longest = model.frame_counts.last().copied().unwrap_or(0);
             text.push_str(&format!(
-                "{:<10}{}: {} MB, {}, up to {} frames at {} fps, sound: {}, licence: {}\n",
+                "{:<18}{}: {} MB, {}, up to {} frames at {} fps, sound: {}, licence: {}\n",
                 model.name,
                 model.title,
                 model.weights_bytes.div_ceil(1 << 20),
@@ -32,7 +47,7 @@ impl Models {
                 model.licence,
             ));
             if let Some(why) = &model.unavailable {
-                text.push_str(&format!("          cannot be used: {why}\n"));
+                text.push_str(&format!("                  cannot be used: {why}\n"));
             }
         }
         output.result(&models, text.trim_end());

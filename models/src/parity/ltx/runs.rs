@@ -134,7 +134,7 @@ pub(super) fn single_file(config: &[u8], tensors: Tensors, inputs: &Named) -> Re
 fn gguf_parts(mut tensors: Tensors) -> Result<Parts, ParityError> {
     let bytes = tensors.remove("gguf").ok_or_else(|| ParityError::Layout("there is no tensor gguf".to_owned()))?;
     let bytes = bytes.to_dtype(DType::U8)?.flatten_all()?.to_vec1::<u8>()?;
-    Parts::sort(gguf::tensors(&bytes, &candle_core::Device::Cpu)?).map_err(layout)
+    Parts::sort(gguf::tensors(&bytes, DType::F32, &candle_core::Device::Cpu)?).map_err(layout)
 }
 
 pub(super) fn gguf_transformer(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {

@@ -1,0 +1,181 @@
+//! The parts of one model on disk: their configs at once, their tensors when a part is needed. A part is read tensor by
+//! tensor in the format of the file, so that a large model is never in memory twice.
+
+use crate::own::{Own, Source, config_of};
+use candle_core::{DType, Device};
+use kinora_models::gguf;
+use kinora_models::linear::Precision;
+use kinora_models::ltx::LtxError;
+use kinora_models::ltx::config::{TextConfig, TransformerConfig, VaeConfig};
+use kinora_models::ltx::names::{Part, Parts};
+use kinora_models::ltx::parts;
+use kinora_models::ltx::run::Plan;
+use kinora_models::ltx::scheduler::{Schedule, SchedulerConfig, Spread};
+use kinora_models::ltx::text::TextEncoder;
+use kinora_models::ltx::transformer::Transformer;
+use kinora_models::ltx::vae::{Halves, Vae};
+use kinora_models::ltx::words::Words;
+use kinora_models::stream;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// A text encoder with more values than this is held in 8-bit blocks.
+const LARGE_TEXT: u64 = 1_000_000_000;
+/// Largest vocabulary that is read.
+const WORDS_BYTES: u64 = 16 << 20;
+/// Bytes of a GGUF file within which its facts lie.
+const GGUF_HEAD: u64 = 32 << 20;
+
+#[derive(Debug)]
+pub struct Weights {
+    text: Source,
+    transformer: Source,
+    vae: Source,
+    words: Option<std::path::PathBuf>,
+    scheduler: SchedulerConfig,
+}
+
+/// What a run costs.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    pub peak_bytes: u64,
+    pub flops_a_step: f64,
+    pub flops_once: f64,
+}
+
+impl Weights {
+    pub fn open(own: &Own) -> Result<Self, LtxError> {
+        let part = |part: Part| {
+            own.parts.get(&part).cloned().ok_or_else(|| LtxError::Files(format!("there is no {part:?} among them")))
+        };
+        let scheduler = match &own.scheduler {
+            Some(path) => parsed(&limited(path, 1 << 20)?, "scheduler_config.json")?,
+            None => SchedulerConfig::default(),
+        };
+        scheduler.check()?;
+        let (text, transformer, vae) = (part(Part::Text)?, part(Part::Transformer)?, part(Part::Vae)?);
+        Ok(Self { text, transformer, vae, words: own.words.clone(), scheduler })
+    }
+
+    pub fn words(&self) -> Result<Words, LtxError> {
+        if let Some(path) = &self.words {
+            return Words::parse(&limited(path, WORDS_BYTES)?);
+        }
+        for path in &self.text.files {
+            let length = std::fs::metadata(path).map_err(|e| unread(path, &e))?.len();
+            let mut head = Vec::new();
+            let file = File::open(path).map_err(|e| unread(path, &e))?;
+            file.take(GGUF_HEAD).read_to_end(&mut head).map_err(|e| unread(path, &e))?;
+            if let Some((tokens, scores, kinds, map)) = gguf::vocabulary(&head, length)? {
+                return Words::from_lists(tokens, &scores, &kinds, &map);
+            }
+        }
+        Err(LtxError::Files("there is no vocabulary: spiece.model is missing".to_owned()))
+    }
+
+    /// The levels of a run. A shift by size needs a run's tokens, which the spread states; the others do without.
+    pub fn schedule(&self, spread: &Spread, steps: usize) -> Schedule {
+        let fixed =
+            SchedulerConfig { use_dynamic_shifting: false, shift_terminal: None, shift: 1.0, ..self.scheduler.clone() };
+        match spread {
+            Spread::ByTokens(_) => self.scheduler.schedule(spread, steps),
+            _ => fixed.schedule(spread, steps),
+        }
+    }
+
+    pub fn text(&self) -> Result<TextEncoder, LtxError> {
+        let config: TextConfig = match config_of(&self.text) {
+            Some(json) => parsed(&json, "the text encoder's config.json")?,
+            None => TextConfig::default(),
+        };
+        let precision = if self.text.values > LARGE_TEXT { Precision::Q8 } else { Precision::F32 };
+        parts::text(&config, read(&self.text, Part::Text)?.text, precision, &Device::Cpu)
+    }
+
+    pub fn transformer(&self, eight_bit: bool) -> Result<Transformer, LtxError> {
+        let held = read(&self.transformer, Part::Transformer)?;
+        let config: TransformerConfig = match config_of(&self.transformer) {
+            Some(json) => parsed(&json, "the transformer's config.json")?,
+            None => held.transformer_config()?,
+        };
+        let precision = if eight_bit { Precision::Q8 } else { Precision::F32 };
+        parts::transformer(&config, held.transformer, precision, &Device::Cpu)
+    }
+
+    pub fn vae(&self, halves: Halves) -> Result<Vae, LtxError> {
+        let held = read(&self.vae, Part::Vae)?;
+        let config: VaeConfig = match config_of(&self.vae) {
+            Some(json) => parsed(&json, "the VAE's config.json")?,
+            None => held.vae_config(),
+        };
+        parts::vae(&config, held.vae, halves, &Device::Cpu)
+    }
+
+    /// From the headers alone: the largest part as it is held, with what is alive while it works.
+    pub fn cost(&self, plan: &Plan, batch: u64, widest: u64, eight_bit: bool) -> Cost {
+        let held = |source: &Source, eight_bit: bool| {
+            let packed = if eight_bit { source.values / 32 * 34 } else { source.values * 4 };
+            packed.max(source.bytes) + source.bytes / 8
+        };
+        let (width, height) = plan.size;
+        let tokens = ((plan.frames / 8 + 1) * (width / 32) * (height / 32)) as u64;
+        let blocks = self.transformer.blocks.max(1) as u64;
+        // A block has about 14 square matrices: the width follows from the number of values.
+        let side = (self.transformer.values as f64 / (14.0 * blocks as f64)).sqrt();
+        let alive = (tokens * batch) as f64 * side * 4.0 * 14.0;
+        let text = held(&self.text, self.text.values > LARGE_TEXT);
+        let denoise = held(&self.transformer, eight_bit) + alive as u64;
+        // Input, three frames stacked, output and norm of the widest layer.
+        let decode = held(&self.vae, false) + widest * 4 * 6;
+        let products = 2.0 * self.transformer.values as f64 * tokens as f64;
+        let attention = 4.0 * (tokens as f64).powi(2) * side * blocks as f64;
+        Cost {
+            peak_bytes: text.max(denoise).max(decode),
+            flops_a_step: (products + attention) * batch as f64,
+            flops_once: 2.0 * self.text.values as f64 * 128.0 + widest as f64 * 128.0 * 54.0 * 3.0,
+        }
+    }
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> LtxError {
+    LtxError::Files(format!("{} could not be read ({error})", path.display()))
+}
+
+fn limited(path: &Path, most: u64) -> Result<Vec<u8>, LtxError> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| unread(path, &e))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|e| unread(path, &e))?;
+    if bytes.len() as u64 > most {
+        return Err(LtxError::Files(format!("{} is too large to be what its name says", path.display())));
+    }
+    Ok(bytes)
+}
+
+fn parsed<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, LtxError> {
+    serde_json::from_slice(json).map_err(|e| LtxError::Config(format!("{what}: {e}")))
+}
+
+/// The tensors of one part, under the reference's names.
+fn read(source: &Source, part: Part) -> Result<Parts, LtxError> {
+    let mut all = std::collections::HashMap::new();
+    for path in &source.files {
+        let found = if path.extension().is_some_and(|e| e == "gguf") {
+            let bytes = std::fs::read(path).map_err(|e| unread(path, &e))?;
+            // Unpacked to halves: what a packed number holds fits, in half of the memory.
+            gguf::tensors(&bytes, DType::F16, &Device::Cpu)?
+        } else {
+            let mut file = File::open(path).map_err(|e| unread(path, &e))?;
+            let length = file.metadata().map_err(|e| unread(path, &e))?.len();
+            let header = stream::header(&mut file, length)?;
+            stream::tensors(&mut file, &header, &|name| Part::of(name) == Some(part), &Device::Cpu)?
+        };
+        for (name, tensor) in found {
+            if all.insert(name.clone(), tensor).is_some() {
+                return Err(LtxError::Files(format!("{name} is in two of them")));
+            }
+        }
+    }
+    Parts::sort(all)
+}

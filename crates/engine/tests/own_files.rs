@@ -1,0 +1,300 @@
+//! A model whose files the person brings: found in any layout, run to the last frame, stopped within a step, resumed to the
+//! same bytes, and refused with a sentence when something is missing, left over or dangerous. The model is a tiny random one
+//! from the parity fixtures; what is proved is the way, not the picture.
+
+use candle_core::{Device, Tensor};
+use kinora_document::FrameSize;
+use kinora_engine::LocalEngine;
+use kinora_ports::engine::{Order, Rendered};
+use kinora_ports::{Engine, Flow, Pixels, PortError};
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+type Tensors = HashMap<String, Tensor>;
+
+const MANIFEST: &str = r#"
+name = "tiny"
+title = "Tiny"
+licence = "none"
+fps = 25
+frame_counts = [9, 17]
+sizes = [[64, 32]]
+takes_keyframes = true
+[ltx]
+blocks = 2
+distilled = false
+steps = 4
+guidance = 2.0
+rescale = 0.5
+perturbation = 1.0
+perturbed_blocks = [1]
+condition_noise = 0.15
+decode_timestep = 0.05
+decode_noise = 0.025
+words = 12
+"#;
+
+struct Studio {
+    folder: tempfile::TempDir,
+    config: serde_json::Value,
+    tensors: Tensors,
+}
+
+impl Studio {
+    fn new() -> Self {
+        let fixture =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/tests/fixtures/ltx/pipeline_first_frame");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir_all(folder.path().join("models/manifests")).expect("folders");
+        fs::write(folder.path().join("models/manifests/tiny.toml"), MANIFEST).expect("a manifest");
+        let config = fs::read(fixture.join("config.json")).expect("the fixture");
+        let tensors =
+            candle_core::safetensors::load(fixture.join("weights.safetensors"), &Device::Cpu).expect("weights");
+        Self { folder, config: serde_json::from_slice(&config).expect("json"), tensors }
+    }
+
+    fn own(&self) -> PathBuf {
+        self.folder.path().join("models/tiny")
+    }
+
+    fn part(&self, part: &str) -> Tensors {
+        let of = |(name, t): (&String, &Tensor)| Some((name.strip_prefix(&format!("{part}."))?.to_owned(), t.clone()));
+        self.tensors.iter().filter_map(of).collect()
+    }
+
+    fn save(&self, tensors: &Tensors, path: &str) {
+        let path = self.own().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        candle_core::safetensors::save(tensors, path).expect("saving");
+    }
+
+    fn configure(&self, part: &str) {
+        fs::write(self.own().join(part).join("config.json"), self.config[part].to_string()).expect("a config");
+    }
+
+    /// As the reference library lays a model out; the denoiser in two shards.
+    fn in_folders(&self) {
+        let (mut first, mut second) = (Tensors::new(), Tensors::new());
+        for (i, (name, tensor)) in self.part("transformer").into_iter().enumerate() {
+            if i % 2 == 0 { &mut first } else { &mut second }.insert(name, tensor);
+        }
+        self.save(&first, "transformer/diffusion_pytorch_model-00001-of-00002.safetensors");
+        self.save(&second, "transformer/diffusion_pytorch_model-00002-of-00002.safetensors");
+        self.save(&self.part("vae"), "vae/diffusion_pytorch_model.safetensors");
+        self.save(&self.part("text_encoder"), "text_encoder/model.safetensors");
+        ["transformer", "vae", "text_encoder"].iter().for_each(|part| self.configure(part));
+        fs::create_dir_all(self.own().join("tokenizer")).expect("folders");
+        fs::write(self.own().join("tokenizer/spiece.model"), vocabulary()).expect("a vocabulary");
+    }
+
+    fn engine(&self) -> LocalEngine {
+        LocalEngine::open(&self.folder.path().join("models")).expect("the engine opens")
+    }
+}
+
+/// A SentencePiece model of letters: pieces of 28 letters with equal scores, after the three that every one begins with.
+fn vocabulary() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let letters = "\u{2581}abcdefghijklmnopqrstuvwxyz.".chars().map(String::from);
+    for (text, kind) in [("<pad>", 3u8), ("</s>", 3), ("<unk>", 2)]
+        .map(|(t, k)| (t.to_owned(), k))
+        .into_iter()
+        .chain(letters.map(|l| (l, 1)))
+    {
+        let mut piece = vec![0x0a, text.len() as u8];
+        piece.extend(text.as_bytes());
+        piece.push(0x15);
+        piece.extend((-3.0f32).to_le_bytes());
+        piece.extend([0x18, kind]);
+        bytes.extend([0x0a, piece.len() as u8]);
+        bytes.extend(piece);
+    }
+    bytes
+}
+
+fn order() -> Order {
+    Order {
+        model: "tiny".to_owned(),
+        prompt: "a red fox.".to_owned(),
+        negative: String::new(),
+        seed: 7,
+        size: FrameSize { width: 64, height: 32 },
+        frames: 9,
+        steps: None,
+        guidance_permille: None,
+        keyframes: Vec::new(),
+        preceding: Vec::new(),
+        references: Vec::new(),
+    }
+}
+
+fn made(engine: &LocalEngine, order: &Order, resume: Option<&[u8]>) -> Rendered {
+    engine.render(order, resume, &mut |_| Flow::Continue).expect("the shot is made")
+}
+
+#[test]
+fn a_folder_in_the_reference_layout_makes_every_frame_of_the_order() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let engine = studio.engine();
+    let card = engine.catalogue().remove(0);
+    assert_eq!(card.unavailable, None);
+    assert!(card.weights_bytes > 100_000);
+    let rendered = made(&engine, &order(), None);
+    assert_eq!(rendered.frames.len(), 9);
+    assert!(rendered.frames.iter().all(|f| (f.width, f.height) == (64, 32)));
+    assert_eq!(rendered.frames, made(&engine, &order(), None).frames, "the same seed gives the same bytes");
+    let other = Order { seed: 8, ..order() };
+    assert_ne!(rendered.frames, made(&engine, &other, None).frames);
+}
+
+#[test]
+fn pictures_at_the_start_and_at_the_end_change_the_clip() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let engine = studio.engine();
+    let mut picture = Pixels::new(40, 40);
+    picture.rgba.iter_mut().step_by(3).for_each(|v| *v = 200);
+    let picture = Arc::new(picture);
+    let plain = made(&engine, &order(), None).frames;
+    let first = Order { keyframes: vec![(0, picture.clone())], ..order() };
+    let last = Order { keyframes: vec![(8, picture.clone())], ..order() };
+    let extended = Order { preceding: vec![picture; 9], frames: 17, ..order() };
+    let (first, last) = (made(&engine, &first, None).frames, made(&engine, &last, None).frames);
+    assert!(plain != first && plain != last && first != last);
+    assert_eq!(made(&engine, &extended, None).frames.len(), 17);
+}
+
+#[test]
+fn a_stop_comes_within_a_step_and_a_resumed_shot_has_the_same_bytes() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let engine = studio.engine();
+    let mut picture = Pixels::new(64, 32);
+    picture.rgba.fill(90);
+    let order = Order { keyframes: vec![(0, Arc::new(picture))], ..order() };
+    let whole = made(&engine, &order, None).frames;
+    let mut kept = None;
+    let mut after = 0;
+    let stopped = engine.render(&order, None, &mut |progress| {
+        if let Some(checkpoint) = progress.checkpoint {
+            kept = Some(checkpoint);
+        }
+        if kept.is_some() {
+            after += 1;
+        }
+        if after > 1 { Flow::Cancel } else { Flow::Continue }
+    });
+    assert!(matches!(stopped, Err(PortError::Cancelled)));
+    assert_eq!(after, 2, "the first call after the wish to stop is the last");
+    let kept = kept.expect("a checkpoint after two steps");
+    let mut first_step = None;
+    let resumed = engine.render(&order, Some(&kept), &mut |progress| {
+        if progress.steps > 0 && first_step.is_none() {
+            first_step = Some(progress.step);
+        }
+        Flow::Continue
+    });
+    assert_eq!(first_step, Some(2));
+    assert_eq!(resumed.expect("the rest is made").frames, whole);
+    let other = Order { seed: 9, ..order };
+    let fresh = made(&engine, &other, None).frames;
+    assert_eq!(made(&engine, &other, Some(&kept)).frames, fresh, "another order's state is not used");
+}
+
+#[test]
+fn a_node_graph_programs_folder_is_found_by_what_the_files_hold() {
+    let studio = Studio::new();
+    let mut single: Tensors =
+        studio.part("transformer").into_iter().map(|(k, t)| (format!("model.diffusion_model.{k}"), t)).collect();
+    single.extend(studio.part("vae").into_iter().map(|(k, t)| (format!("vae.{k}"), t)));
+    studio.save(&single, "checkpoints/video.safetensors");
+    studio.save(&studio.part("text_encoder"), "text_encoders/t5.safetensors");
+    fs::write(studio.own().join("spiece.model"), vocabulary()).expect("a vocabulary");
+    let card = studio.engine().catalogue().remove(0);
+    assert_eq!(card.unavailable, None);
+}
+
+#[test]
+fn what_is_missing_or_left_over_is_named() {
+    let studio = Studio::new();
+    let card = studio.engine().catalogue().remove(0);
+    let why = card.unavailable.expect("nothing is there yet");
+    assert!(why.contains("kinora models --use tiny=FOLDER"), "{why}");
+
+    studio.in_folders();
+    fs::remove_dir_all(studio.own().join("text_encoder")).expect("removing");
+    let why = studio.engine().catalogue().remove(0).unavailable.expect("a part is missing");
+    assert!(why.contains("T5 text encoder"), "{why}");
+
+    studio.in_folders();
+    let mut fewer = studio.part("vae");
+    fewer.remove("decoder.conv_in.conv.weight");
+    studio.save(&fewer, "vae/diffusion_pytorch_model.safetensors");
+    let said = refusal(&studio);
+    assert!(said.contains("decoder.conv_in.conv.weight"), "{said}");
+
+    studio.in_folders();
+    let mut more = studio.part("text_encoder");
+    let extra = Tensor::zeros(3, candle_core::DType::F32, &Device::Cpu).expect("a tensor");
+    more.insert("encoder.block.7.layer.0.layer_norm.weight".to_owned(), extra);
+    studio.save(&more, "text_encoder/model.safetensors");
+    let said = refusal(&studio);
+    assert!(said.contains("encoder.block.7.layer.0.layer_norm.weight"), "{said}");
+}
+
+#[test]
+fn a_pickle_is_never_opened_and_is_named() {
+    let studio = Studio::new();
+    studio.in_folders();
+    fs::remove_dir_all(studio.own().join("vae")).expect("removing");
+    fs::create_dir_all(studio.own().join("vae")).expect("folders");
+    fs::write(studio.own().join("vae/pytorch_model.bin"), b"\x80\x02}q\x00.").expect("a pickle");
+    let why = studio.engine().catalogue().remove(0).unavailable.expect("the codec is missing");
+    assert!(why.contains("pytorch_model.bin") && why.contains("run programs"), "{why}");
+}
+
+#[test]
+fn a_folder_elsewhere_is_remembered_only_when_it_is_whole() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let elsewhere = studio.folder.path().join("elsewhere");
+    fs::rename(studio.own(), &elsewhere).expect("moving");
+    let places = studio.folder.path().join("data/models");
+    let engine = studio.engine().with_own(&places);
+    assert!(engine.catalogue()[0].unavailable.is_some());
+    assert!(engine.point(&places, "tiny", &studio.folder.path().join("nowhere")).is_err());
+    engine.point(&places, "tiny", &elsewhere).expect("it is whole");
+    let engine = studio.engine().with_own(&places);
+    assert_eq!(engine.catalogue()[0].unavailable, None);
+    assert_eq!(made(&engine, &order(), None).frames.len(), 9);
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_shown_where_it_was_cut() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let reading = studio.engine().read_prompt("tiny", "a red fox and a dog.").expect("it is read");
+    assert_eq!(reading.notes.len(), 1);
+    assert!(reading.notes[0].text.ends_with("left out: “and a dog.”"), "{}", reading.notes[0].text);
+    assert!(studio.engine().read_prompt("tiny", "a fox.").expect("it is read").notes.is_empty());
+}
+
+#[test]
+fn a_forecast_grows_with_the_shot() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let engine = studio.engine();
+    let short = engine.estimate(&order()).expect("a forecast");
+    let long = engine.estimate(&Order { frames: 17, ..order() }).expect("a forecast");
+    assert!(short.peak_bytes < long.peak_bytes && short.millis <= long.millis);
+}
+
+fn refusal(studio: &Studio) -> String {
+    match studio.engine().render(&order(), None, &mut |_| Flow::Continue) {
+        Ok(_) => panic!("it was made"),
+        Err(error) => error.to_string(),
+    }
+}
