@@ -61,6 +61,12 @@ pub fn t_of(key: &str) -> Option<&'static str> {
     look_up(SPOKEN.load(Ordering::Relaxed), key).or_else(|| look_up(0, key))
 }
 
+/// What the studio calls an edit ("Split shot"), in the language that is spoken; its own words where there are no others.
+pub fn of_studio(label: &str) -> String {
+    let key = format!("label-{}", label.to_lowercase().replace(' ', "-"));
+    t_of(&key).map_or_else(|| label.to_owned(), str::to_owned)
+}
+
 /// The text of a key with its placeholders filled.
 pub fn tf(key: &'static str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
     values

@@ -83,6 +83,26 @@ fn every_language_has_every_key_with_the_same_placeholders() {
 }
 
 #[test]
+fn what_the_studio_calls_its_edits_is_said_in_every_language() {
+    let commands =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/document/src/command/mod.rs"))
+            .expect("our own sources");
+    let start = commands.find("pub fn label").expect("the labels");
+    let labels: Vec<&str> = commands
+        .get(start..)
+        .and_then(|rest| rest.split("fn is_system").next())
+        .into_iter()
+        .flat_map(|labels| labels.split('"').skip(1).step_by(2))
+        .filter(|label| label.starts_with(char::is_uppercase))
+        .collect();
+    assert!(labels.len() > 30, "the labels were found: {labels:?}");
+    for label in labels {
+        let key = format!("label-{}", label.to_lowercase().replace(' ', "-"));
+        assert!(t_of(&key).is_some(), "no words for the edit “{label}”");
+    }
+}
+
+#[test]
 fn a_language_that_is_not_there_is_english() {
     speak("xx");
     assert_eq!(t("cancel"), "Cancel");

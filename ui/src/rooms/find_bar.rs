@@ -1,6 +1,6 @@
 //! Find and replace in the script: Ctrl+F opens it, Enter goes on, Shift+Enter back, Escape returns to the text.
 
-use super::script_pane::{Desk, Search};
+use super::desk::{Desk, Search};
 use crate::lang::{t, tf};
 use crate::script::find::{MOST, replace_all};
 use crate::widgets::{Button, IconButton, Kind};

@@ -33,7 +33,7 @@ pub fn HistoryPopover() -> impl IntoView {
             <div class="scroll-list">
                 {move || entries.get().into_iter().enumerate().rev().take(200).map(|(index, entry)| view! {
                     <button type="button" class="menu-item" class:undone=!entry.applied data-testid=format!("history-{index}")
-                        on:click=move |_| go(index)><span>{entry.label}</span></button>
+                        on:click=move |_| go(index)><span>{crate::lang::of_studio(&entry.label)}</span></button>
                 }).collect_view()}
             </div>
         </Popover>

@@ -9,6 +9,7 @@ mod clip_effects;
 mod clip_inspector;
 mod clip_list;
 mod deliver;
+mod desk;
 mod deliver_presets;
 mod edit;
 mod engine_card;

@@ -1,6 +1,6 @@
 //! A shot note as a form: what it says in fields, and the note itself below, as it will stand in the script.
 
-use super::script_pane::Desk;
+use super::desk::Desk;
 use crate::lang::t;
 use crate::widgets::{Button, Dialog, Field, Kind};
 use kinora_document::screenplay::{CameraAngle, CameraMove, ShotLength, ShotNote, ShotSize};

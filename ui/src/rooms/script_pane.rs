@@ -4,205 +4,23 @@
 //! The text goes to the studio a moment after the last key and when the editor is left; while someone types, what comes back never
 //! replaces what they typed.
 
+use super::desk::Desk;
 use super::find_bar::FindBar;
 use super::note_form::NoteForm;
 use crate::lang::{t, tf, tn};
 use crate::script::complete::{Known, Offer, offer};
-use crate::script::typing::{Change, LineKind, enter, kind_at, line_of, tab};
-use crate::script::{Block, SHOT, Seen, byte_of, find, line_at, line_start, look, utf16_of};
-use crate::state::{Studio, studio};
+use crate::script::typing::{Change, LineKind, enter, kind_at, tab};
+use crate::script::{Block, SHOT, Seen, byte_of, line_at};
+use crate::state::studio;
 use crate::widgets::{Icon, IconButton, Popover, clock};
 use kinora_api::{AskEdit, EditRequest};
 use kinora_document::Command;
-use kinora_document::screenplay::{Severity, ShotNote};
-use leptos::html;
+use kinora_document::screenplay::Severity;
 use leptos::prelude::*;
-use std::ops::Range;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 const PAUSE: Duration = Duration::from_millis(600);
-/// Lines kept above the one that is shown.
-const LINES_ABOVE: u32 = 3;
-
-/// What the parts of the Write room share: the text as it stands in the editor, and where the caret is.
-#[derive(Clone, Copy)]
-pub struct Desk {
-    pub studio: Studio,
-    pub text: RwSignal<String>,
-    pub seen: Memo<Seen>,
-    /// Bytes into the text.
-    pub caret: RwSignal<usize>,
-    pub editor: NodeRef<html::Textarea>,
-    /// What is searched for; None while the bar is closed.
-    pub search: RwSignal<Option<Search>>,
-    pub hits: Memo<Vec<Range<usize>>>,
-    /// The shot note open as a form: the bytes it takes, and what it says.
-    pub note: RwSignal<Option<(Range<usize>, ShotNote)>>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Search {
-    pub words: String,
-    pub exact: bool,
-    /// Which of the hits is the one shown.
-    pub now: usize,
-    pub replace: bool,
-}
-
-impl Desk {
-    pub fn new(studio: Studio) -> Self {
-        let text = RwSignal::new(studio.film_untracked(|film| film.script.text.clone()));
-        let search = RwSignal::new(None::<Search>);
-        let wanted = Memo::new(move |_| search.with(|search| search.as_ref().map(|s| (s.words.clone(), s.exact))));
-        let hits = Memo::new(move |_| match wanted.get() {
-            Some((words, exact)) => text.with(|text| find::find(text, &words, exact)),
-            None => Vec::new(),
-        });
-        let now = Memo::new(move |_| search.with(|search| search.as_ref().map(|search| search.now)));
-        let seen = Memo::new(move |_| text.with(|text| hits.with(|hits| look(text, hits, now.get()))));
-        Self {
-            studio,
-            text,
-            seen,
-            caret: RwSignal::new(0),
-            editor: NodeRef::new(),
-            search,
-            hits,
-            note: RwSignal::new(None),
-        }
-    }
-
-    /// Replaces bytes of the text as if it were typed, so that the system's undo takes it back.
-    pub fn put(&self, range: Range<usize>, words: &str) {
-        let Some(editor) = self.editor.get_untracked() else { return };
-        let (start, end) = self.text.with_untracked(|text| (utf16_of(text, range.start), utf16_of(text, range.end)));
-        if start == end && words.is_empty() {
-            return;
-        }
-        let _ = editor.focus();
-        let _ = editor.set_selection_range(start, end);
-        if !type_words(words) {
-            let _ = editor.set_range_text_with_start_and_end(words, start, end);
-            if let Ok(event) = web_sys::Event::new("input") {
-                let _ = editor.dispatch_event(&event);
-            }
-        }
-    }
-
-    pub fn place_caret(&self, at: usize) {
-        let Some(editor) = self.editor.get_untracked() else { return };
-        let place = self.text.with_untracked(|text| utf16_of(text, at));
-        let _ = editor.set_selection_range(place, place);
-        self.caret.set(at);
-    }
-
-    /// Shows a line near the top, with the caret at its beginning.
-    pub fn go(&self, line: u32) {
-        let start = self.text.with_untracked(|text| line_start(text, line));
-        if let Some(editor) = self.editor.get_untracked() {
-            let _ = editor.focus();
-        }
-        self.place_caret(start);
-        self.show(start);
-    }
-
-    /// Scrolls so that a byte of the text is in sight.
-    pub fn show(&self, at: usize) {
-        let desk = *self;
-        request_animation_frame(move || {
-            let Some((_, top, height)) = desk.place_of(at) else { return };
-            if let Ok(Some(scroll)) = document().query_selector(".script-scroll") {
-                let above = f64::from(LINES_ABOVE) * height;
-                let view = f64::from(scroll.client_height());
-                let now = f64::from(scroll.scroll_top());
-                if top < now + above || top > now + view - above {
-                    scroll.set_scroll_top((top - above).max(0.0) as i32);
-                }
-            }
-        });
-    }
-
-    /// Left, top and height in pixels of the letter at a byte, inside the page of the script.
-    fn place_of(&self, at: usize) -> Option<(f64, f64, f64)> {
-        let (key, piece, inside) = self.seen.with_untracked(|seen| piece_at(&seen.blocks, at))?;
-        let block = document().query_selector(&format!(".script-look [data-key='{key}']")).ok()??;
-        let span = block.query_selector(&format!("[data-piece='{piece}']")).ok()??;
-        let letters = span.first_child()?;
-        let length = u32::try_from(letters.text_content()?.encode_utf16().count()).ok()?;
-        let range = document().create_range().ok()?;
-        let from = inside.min(length.saturating_sub(1));
-        range.set_start(&letters, from).ok()?;
-        range.set_end(&letters, (from + 1).min(length)).ok()?;
-        let rect = range.get_bounding_client_rect();
-        let page = document().query_selector(".script-page").ok()??.get_bounding_client_rect();
-        let left = if inside >= length { rect.right() } else { rect.left() };
-        Some((left - page.left(), rect.top() - page.top(), rect.height()))
-    }
-
-    /// Opens the note under the caret, or a new one for the shot there.
-    pub fn open_note(&self) {
-        let caret = self.caret.get_untracked();
-        let there = self.seen.with_untracked(|seen| {
-            seen.notes.iter().find(|(range, _)| range.start <= caret && caret <= range.end).cloned()
-        });
-        let at = self.text.with_untracked(|text| line_of(text, caret).start);
-        self.note.set(there.or(Some((at..at, ShotNote::default()))));
-    }
-
-    /// Writes the note of the form into the script; None takes it out.
-    pub fn close_note(&self, note: Option<ShotNote>) {
-        let Some((range, _)) = self.note.get_untracked() else { return };
-        self.note.set(None);
-        let desk = *self;
-        // The dialog gives the focus back first.
-        request_animation_frame(move || match note {
-            Some(note) => {
-                let words = format!("[[{}]]", note.print());
-                // A new note stands on a line of its own, before the words of its shot.
-                let fresh = range.is_empty();
-                let words = if fresh { format!("{words}\n") } else { words };
-                let caret = range.start + words.len();
-                desk.put(range, &words);
-                desk.place_caret(caret);
-            }
-            None => desk.put(range, ""),
-        });
-    }
-}
-
-/// Types into whatever has the focus, as a person would. False where the system has no such thing.
-fn type_words(words: &str) -> bool {
-    let document = document();
-    let command = if words.is_empty() { "delete" } else { "insertText" };
-    js_sys::Reflect::get(&document, &"execCommand".into())
-        .ok()
-        .and_then(|function| function.dyn_into::<js_sys::Function>().ok())
-        .and_then(|function| function.call3(&document, &command.into(), &false.into(), &words.into()).ok())
-        .is_some_and(|done| done.is_truthy())
-}
-
-/// The block's key, the piece's number in it, and how far into the piece (as the page counts) a byte lies.
-fn piece_at(blocks: &[Block], at: usize) -> Option<(u64, usize, u32)> {
-    let mut start = 0;
-    let mut last = None;
-    for block in blocks {
-        let length: usize = block.pieces.iter().map(|piece| piece.text.len()).sum();
-        if start + length <= at {
-            last = block.pieces.len().checked_sub(1).map(|piece| (block.key, piece, u32::MAX));
-            start += length;
-            continue;
-        }
-        for (number, piece) in block.pieces.iter().enumerate() {
-            if at < start + piece.text.len() {
-                return Some((block.key, number, utf16_of(&piece.text, at - start)));
-            }
-            start += piece.text.len();
-        }
-    }
-    last
-}
-
 #[component]
 pub fn ScriptPane(desk: Desk) -> impl IntoView {
     let studio = studio();
@@ -269,7 +87,8 @@ pub fn ScriptPane(desk: Desk) -> impl IntoView {
         if !typing.get() {
             return None;
         }
-        let mut known = seen.with(|seen| seen.known.clone());
+        let line = text.with(|text| line_at(text, caret.get()));
+        let mut known = seen.with(|seen| seen.known_without(line));
         with_cast(&mut known, &cast.get());
         text.with(|text| offer(text, caret.get().min(text.len()), &known))
     });
@@ -403,7 +222,7 @@ pub fn ScriptPane(desk: Desk) -> impl IntoView {
                         <span>"\n"</span>
                     </pre>
                     <textarea class="script-text" node_ref=editor data-testid="script" aria-label=t("script") aria-describedby="script-keys"
-                        spellcheck="false" autocomplete="off" placeholder=t("script-hint") aria-autocomplete="list" aria-controls="script-offer"
+                        spellcheck="false" autocomplete="off" placeholder=t("script-hint") aria-autocomplete="list" aria-controls=move || offered.with(Option::is_some).then_some("script-offer")
                         aria-activedescendant=move || offered.with(Option::is_some).then(|| format!("offer-{}", chosen.get()))
                         prop:value=in_film.get_untracked() on:input=typed on:keydown=keys on:keyup=moved
                         on:click=move |_| { follow(); typing.set(false); gap.set_value(false); }

@@ -9,11 +9,9 @@ use leptos::prelude::*;
 pub fn StatusBar() -> impl IntoView {
     let studio = studio();
     let problem = Memo::new(move |_| studio.notice.with(|notice| notice.problem.clone()));
-    let text = move || studio.notice.with(|notice| notice.text.clone());
+    let text = move || studio.notice.with(|notice| crate::lang::of_studio(&notice.text));
     let selection = Memo::new(move |_| {
-        let shot = studio.shot.get().and_then(|shot| {
-            studio.cards.with(|cards| cards.iter().find(|card| card.shot == shot).map(|card| card.number.clone()))
-        });
+        let shot = studio.shot.get().and_then(|shot| studio.card(shot).map(|card| card.number));
         shot.map(|number| tf("shot-n", &[("n", &number)])).unwrap_or_default()
     });
     let film = Memo::new(move |_| {

@@ -34,15 +34,15 @@ pub fn Takes(shot: ShotId) -> impl IntoView {
                 <Button label=t("variations") icon="dices" kind=Kind::Quiet testid="variations" tip=t("variations-tip")
                     on_press=move || generate(studio, vec![shot], 4, true)/>
             </div>
-            <div class="take-row" role="list">
+            <div class="take-row" role=move || (!takes.with(Vec::is_empty) || forming.get().is_some()).then_some("list")>
                 <For each=move || takes.get() key=|take| *take children=move |take| view! { <TakeTile shot take takes/> }/>
                 {move || forming.get().map(|(job, version)| view! {
                     <div class="take forming" role="listitem"><img src=forming_address(job, version) alt=""/><span class="take-name">{t("forming")}</span></div>
                 })}
-                <Show when=move || takes.with(Vec::is_empty) && forming.get().is_none()>
-                    <p class="quiet">{t("no-takes")}</p>
-                </Show>
             </div>
+            <Show when=move || takes.with(Vec::is_empty) && forming.get().is_none()>
+                <p class="quiet no-takes">{t("no-takes")}</p>
+            </Show>
             <Show when=move || comparing.get()>
                 <Compare shot takes close=Callback::new(move |()| comparing.set(false))/>
             </Show>

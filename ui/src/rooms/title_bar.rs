@@ -83,7 +83,7 @@ fn action_of(room: Room) -> Action {
 }
 
 fn label(key: &'static str, what: Option<String>) -> String {
-    what.map(|what| tf(key, &[("what", &what)])).unwrap_or_default()
+    what.map(|what| tf(key, &[("what", &crate::lang::of_studio(&what))])).unwrap_or_default()
 }
 
 /// Which engine makes the shots, and whether it can run here.

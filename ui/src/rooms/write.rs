@@ -1,8 +1,9 @@
 //! The script beside the board: scenes on the left, the text in the middle, the shots it makes on the right.
 
 use super::cards::Cards;
+use super::desk::Desk;
 use super::queue::GenerateStale;
-use super::script_pane::{Desk, ScriptPane};
+use super::script_pane::ScriptPane;
 use crate::lang::{t, tf, tn};
 use crate::script::line_at;
 use crate::state::{Studio, studio};

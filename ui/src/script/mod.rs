@@ -9,7 +9,7 @@ pub mod typing;
 use kinora_document::screenplay::{
     Diagnostic, ElementKind, Heading, InsertKind, Parsed, Severity, ShotNote, estimate, outline, parse,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
@@ -28,7 +28,8 @@ pub struct Seen {
     pub scenes: Vec<SceneLine>,
     /// Shot notes with the bytes they take, brackets and all.
     pub notes: Vec<(Range<usize>, ShotNote)>,
-    pub known: complete::Known,
+    /// Characters and places by the line that names them; true is a place.
+    pub named: Vec<(u32, bool, String)>,
     pub pages: u32,
     pub eighths: u32,
     pub seconds: u32,
@@ -81,18 +82,17 @@ pub fn look(text: &str, found: &[Range<usize>], now: Option<usize>) -> Seen {
     let Parsed { screenplay, diagnostics, .. } = parse(text);
     let mut marks: Vec<(Range<usize>, &'static str)> = Vec::new();
     let mut notes = Vec::new();
-    let mut names: BTreeMap<String, ()> = BTreeMap::new();
-    let mut places: BTreeSet<String> = BTreeSet::new();
+    let mut named = Vec::new();
     for element in &screenplay.elements {
         marks.push((element.span.bytes(), class_of(element.kind)));
         match element.kind {
             ElementKind::Character => {
                 let plain = element.plain();
                 let name = plain.split('(').next().unwrap_or_default().trim().trim_start_matches('@');
-                names.entry(name.to_uppercase()).or_default();
+                named.push((element.span.line, false, name.to_uppercase()));
             }
             ElementKind::SceneHeading => {
-                places.insert(Heading::parse(&element.text).place.to_uppercase());
+                named.push((element.span.line, true, Heading::parse(&element.text).place.to_uppercase()));
             }
             ElementKind::Note => note(&element.text, element.span.bytes(), &mut marks, &mut notes),
             _ => {}
@@ -134,13 +134,25 @@ pub fn look(text: &str, found: &[Range<usize>], now: Option<usize>) -> Seen {
         advice: diagnostics,
         scenes,
         notes,
-        known: complete::Known {
-            names: names.into_keys().filter(|name| !name.is_empty()).collect(),
-            places: places.into_iter().filter(|place| !place.is_empty()).collect(),
-        },
+        named,
         pages: lengths.pages,
         eighths: lengths.eighths,
         seconds: lengths.seconds,
+    }
+}
+
+impl Seen {
+    /// What the script names, but for the line that is being written: a word is no suggestion for itself.
+    pub fn known_without(&self, line: u32) -> complete::Known {
+        let all = |place: bool| {
+            let there =
+                self.named.iter().filter(|(at, is_place, name)| *at != line && *is_place == place && !name.is_empty());
+            let mut words: Vec<String> = there.map(|(_, _, name)| name.clone()).collect();
+            words.sort();
+            words.dedup();
+            words
+        };
+        complete::Known { names: all(false), places: all(true) }
     }
 }
 
@@ -257,8 +269,9 @@ mod tests {
         assert_eq!(class("shot: wide"), Some("f-shot"));
         assert_eq!(class("Hello"), Some("f-dialogue"));
         assert_eq!(seen.scenes.len(), 1);
-        assert_eq!(seen.known.names, ["MARA"]);
-        assert_eq!(seen.known.places, ["BEACH"]);
+        assert_eq!(seen.known_without(1).names, ["MARA"]);
+        assert_eq!(seen.known_without(1).places, ["BEACH"]);
+        assert!(seen.known_without(3).places.is_empty(), "a word is no suggestion for itself");
         let (range, note) = seen.notes.first().expect("a shot note");
         assert_eq!(SCRIPT.get(range.clone()), Some("[[shot: wide | 4s]]"));
         assert_eq!(note.print(), "shot: wide | 4s");
