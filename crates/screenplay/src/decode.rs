@@ -33,7 +33,8 @@ pub fn decode(bytes: &[u8]) -> Result<String, NotText> {
     decode_up_to(bytes, MAX_SCRIPT_BYTES)
 }
 
-pub(crate) fn decode_up_to(bytes: &[u8], most: usize) -> Result<String, NotText> {
+/// The same for text of another kind, with a limit of its own on the bytes of the text.
+pub fn decode_up_to(bytes: &[u8], most: usize) -> Result<String, NotText> {
     // UTF-16 takes two bytes a letter, so the size is asked again of the text.
     if bytes.len() > 2 * most + 2 {
         return Err(NotText::TooLong { bytes: bytes.len() });

@@ -229,6 +229,14 @@ fn text_and_inserts(line: &Line, reading: &Reading) -> (String, Vec<Insert>) {
     for insert in &mut inserts {
         insert.at = insert.at.clamp(range.start, range.end) - range.start;
     }
+    // The space between a note and the words after it is no indentation.
+    let text = if reading.kind == ElementKind::Action && inserts.first().is_some_and(|insert| insert.at == 0) {
+        let spaces = text.len() - text.trim_start().len();
+        inserts.iter_mut().for_each(|insert| insert.at = insert.at.saturating_sub(spaces));
+        text.trim_start()
+    } else {
+        text
+    };
     if reading.kind != ElementKind::Action || !text.contains('\t') {
         return (text.to_owned(), inserts);
     }

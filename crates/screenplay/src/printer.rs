@@ -86,14 +86,15 @@ fn print_element(element: &Element, silent: bool, first: bool, out: &mut String)
             out.push_str(&number);
         }
         ElementKind::Character => {
-            let plain = reads_as(&element.text, element, false, silent);
-            out.push_str(if plain && !(first && title_page::would_open(&element.text)) { "" } else { "@" });
+            let caret = if element.dual { " ^" } else { "" };
+            let plain = reads_as(&format!("{}{caret}", element.text), element, false, silent);
+            out.push_str(if plain && !(first && opens_title_page(element)) { "" } else { "@" });
             print_span(element, whole, out);
-            out.push_str(if element.dual { " ^" } else { "" });
+            out.push_str(caret);
         }
         ElementKind::Transition => {
             let plain = reads_as(&element.text, element, false, true);
-            out.push_str(if plain && !(first && title_page::would_open(&element.text)) { "" } else { "> " });
+            out.push_str(if plain && !(first && opens_title_page(element)) { "" } else { "> " });
             print_span(element, whole, out);
         }
         ElementKind::Centered => {
@@ -124,7 +125,7 @@ fn print_element(element: &Element, silent: bool, first: bool, out: &mut String)
 
 fn print_action(element: &Element, first: bool, out: &mut String) {
     let count = element.text.split('\n').count();
-    let opens_title_page = first && title_page::would_open(&element.text);
+    let opens_title_page = first && opens_title_page(element);
     print_lines(element, out, |index, line| {
         let around = Around {
             blank_before: index == 0,
@@ -138,6 +139,14 @@ fn print_action(element: &Element, first: bool, out: &mut String) {
         };
         if line.trim().is_empty() || misread() || (index == 0 && opens_title_page) { "!" } else { "" }
     });
+}
+
+/// Whether the element, written first and without a mark, would be read as a title page. That is read before notes are taken
+/// out, so it must be asked with them.
+fn opens_title_page(element: &Element) -> bool {
+    let mut written = String::new();
+    print_lines(element, &mut written, |_, _| "");
+    title_page::would_open(&written)
 }
 
 /// Writes each line of the text after the mark it needs.

@@ -86,9 +86,12 @@ fn opens(first: &str, second: Option<&str>) -> bool {
     if KNOWN_KEYS.contains(&key.to_lowercase().as_str()) {
         return true;
     }
-    let more = second.is_some_and(|line| line.starts_with(char::is_whitespace) && !line.trim().is_empty());
+    let second = second.unwrap_or_default();
+    let more = second.starts_with(char::is_whitespace) && !second.trim().is_empty();
+    // “He said: no.” above a further line of prose begins a story.
+    let goes_on = more || second.trim().is_empty() || split(second).is_some();
     let shouted = !key.chars().any(blocks::is_lower);
-    (!value.is_empty() || more) && !shouted && key.split_whitespace().count() <= MAX_UNKNOWN_KEY_WORDS
+    (!value.is_empty() || more) && goes_on && !shouted && key.split_whitespace().count() <= MAX_UNKNOWN_KEY_WORDS
 }
 
 /// `Key: value` without the white space around either.

@@ -4,114 +4,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use kinora_screenplay::{ShotLength, ShotNote, breakdown, parse, print};
+mod support;
+
+use kinora_screenplay::{ShotLength, ShotNote, breakdown, parse};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-
-const PIECES: &[&str] = &[
-    "INT. ",
-    "EXT. BEACH - DAY",
-    "int. x",
-    ".",
-    "..",
-    "...",
-    "!",
-    "!!",
-    "@",
-    "~",
-    ">",
-    "<",
-    "#",
-    "##",
-    "#1A#",
-    "=",
-    "==",
-    "===",
-    "^",
-    "(",
-    ")",
-    "(V.O.)",
-    "[[",
-    "]]",
-    "[",
-    "]",
-    "/*",
-    "*/",
-    "/",
-    "*",
-    "**",
-    "***",
-    "_",
-    "\\",
-    "\n",
-    "\n",
-    "\n\n",
-    "\n \n",
-    "\n  \n",
-    "\r\n",
-    "\r",
-    "\t",
-    " ",
-    "  ",
-    "MARA",
-    "Mara",
-    "R2D2",
-    "23",
-    "CUT TO:",
-    "TO:",
-    "Title:",
-    "Title: x",
-    "Author",
-    ":",
-    "He said: no",
-    "a",
-    "b",
-    "ß",
-    "STRAßE",
-    "黒澤",
-    "שלום",
-    "é",
-    "\u{feff}",
-    "\u{a0}",
-    "\u{3000}",
-    "\u{2028}",
-    "[[shot: wide | 4s]]",
-    "[[a]]",
-    "/* b */",
-    "|",
-    "\"",
-    "-",
-];
+use support::{marks, round_trip};
 
 fn scripts() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(PIECES), 0..40).prop_map(|pieces| pieces.concat())
+    prop::collection::vec(prop::sample::select(marks::PIECES), 0..40).prop_map(|pieces| pieces.concat())
 }
 
 #[track_caller]
 fn check(source: &str) {
-    let first = parse(source).screenplay;
-    let printed = print(&first);
-    let second = parse(&printed).screenplay;
-    assert_eq!(first, second, "\nsource:  {source:?}\nprinted: {printed:?}");
-    assert_eq!(printed, print(&second), "printing is settled after one time");
-    let _ = breakdown(&first);
-}
-
-fn check_spans(source: &str) {
-    let script = parse(source).screenplay;
-    for element in &script.elements {
-        assert!(source.get(element.span.bytes()).is_some(), "{source:?}: {element:?}");
-        for insert in &element.inserts {
-            assert!(element.text.is_char_boundary(insert.at), "{source:?}: {insert:?}");
-            let text = source.get(insert.span.bytes()).unwrap_or_default();
-            let bracketed =
-                (text.starts_with("[") && text.ends_with("]")) || (text.starts_with("/*") && text.ends_with("*/"));
-            assert!(bracketed, "{source:?}: {insert:?} {text:?}");
-        }
-        let count = |text: &str| text.replace("\r\n", "\n").matches(['\n', '\r']).count();
-        let lines = source.get(..element.span.start as usize).map_or(0, count);
-        assert_eq!(element.span.line as usize, lines + 1, "{source:?}: {element:?}");
+    if let Some(fault) = round_trip::fault(source) {
+        panic!("{source:?}: {fault}");
     }
+    let _ = breakdown(&parse(source).screenplay);
 }
 
 fn texts() -> impl Strategy<Value = Option<String>> {
@@ -121,9 +30,23 @@ fn texts() -> impl Strategy<Value = Option<String>> {
     )
 }
 
-/// The same cases each time, so that a red run is about the change; hunts use other seeds (the variable is proptest's own:
-/// `PROPTEST_RNG_SEED` with `RngSeed::Random` here).
+/// The same cases each time, so that a red run is about the change; `examples/hunt.rs` looks further, with any seed.
 const SEED: RngSeed = RngSeed::Fixed(20_261_122);
+
+/// What hunts have found, shrunk.
+#[test]
+fn scripts_that_once_came_back_as_others_do_so_no_more() {
+    for source in [
+        // The printed line began with a key, and the note after it was taken for its value.
+        "!e:[[]]",
+        "!Notes:/* b */",
+        // The caret is printed after a space, and with one the name is an opening of headings.
+        "I/E^\nHello.",
+        "[[a]]INT^\nHello.",
+    ] {
+        check(source);
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20000, failure_persistence: None, rng_seed: SEED, ..ProptestConfig::default() })]
@@ -131,13 +54,11 @@ proptest! {
     #[test]
     fn a_script_made_of_marks_is_read_again_as_the_same_script(source in scripts()) {
         check(&source);
-        check_spans(&source);
     }
 
     #[test]
     fn any_text_at_all_is_read_again_as_the_same_script(source in any::<String>()) {
         check(&source);
-        check_spans(&source);
     }
 
     #[test]

@@ -2,24 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod support;
+
 use kinora_screenplay::parse;
 use serde_json::{Value, json};
+use support::listed::listed;
 
-/// Elements as `[type, text]`, with further keys in an object where they apply.
 #[track_caller]
 fn check(source: &str, expected: &Value) {
-    let screenplay = parse(source).screenplay;
-    let listed: Vec<Value> = screenplay
-        .elements()
-        .map(|element| {
-            let Value::Object(mut map) = serde_json::to_value(&element).unwrap() else { panic!("an object") };
-            map.remove("line");
-            let mut row = vec![map.remove("type").unwrap(), map.remove("text").unwrap()];
-            row.extend((!map.is_empty()).then_some(Value::Object(map)));
-            Value::Array(row)
-        })
-        .collect();
-    assert_eq!(&Value::Array(listed), expected, "{source:?}");
+    assert_eq!(&listed(source), expected, "{source:?}");
 }
 
 #[test]
