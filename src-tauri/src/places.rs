@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Relative to the executable, for each kind of installation (tarball, Debian package, macOS bundle).
+/// Where `bundle.resources` of tauri.conf.json ends up, relative to the executable (Windows and tarball, Debian package and AppImage,
+/// a distribution's own package, macOS bundle).
 const BESIDE: [&str; 4] = [".", "../lib/Kinora", "../share/kinora", "../Resources"];
 
 /// The folder with `manifests/`. `KINORA_MODELS` overrides it.
@@ -22,9 +23,9 @@ fn find(variable: &str, name: &str, proof: &str) -> PathBuf {
     let executable = std::env::current_exe().unwrap_or_default();
     let folder = executable.parent().unwrap_or(Path::new("."));
     let installed = BESIDE.iter().map(|place| folder.join(place));
-    // A build from source: the checkout that it was built from.
+    // A build from source: the checkout that it was built from, before the copies that the bundler puts beside the program.
     let source = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR"))).filter(|_| cfg!(debug_assertions));
-    let root = installed.chain(source).find(|root| root.join(proof).exists());
+    let root = source.into_iter().chain(installed).find(|root| root.join(proof).exists());
     root.unwrap_or_else(|| folder.to_owned()).join(name)
 }
 

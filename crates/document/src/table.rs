@@ -1,11 +1,13 @@
 //! An ordered map of entities by id.
 //!
 //! The order is part of the film (story order of shots, top-to-bottom order of tracks) and is what a `Move` changes. Look-up by id
-//! is logarithmic; insertion and removal in the order are linear in the number of siblings, which the limits keep small.
+//! is logarithmic; insertion and removal in the order are linear in the number of siblings, which the limits keep small. A copy shares
+//! its rows with the original until one of the two changes, since every edit works on a copy of the film.
 
 use crate::id::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Something that lives in a [`Table`]: it knows its own id.
 pub trait Keyed {
@@ -15,13 +17,13 @@ pub trait Keyed {
 
 #[derive(Clone, PartialEq)]
 pub struct Table<T: Keyed> {
-    order: Vec<T::Key>,
-    rows: BTreeMap<T::Key, T>,
+    order: Arc<Vec<T::Key>>,
+    rows: Arc<BTreeMap<T::Key, Arc<T>>>,
 }
 
 impl<T: Keyed> Default for Table<T> {
     fn default() -> Self {
-        Self { order: Vec::new(), rows: BTreeMap::new() }
+        Self { order: Arc::default(), rows: Arc::default() }
     }
 }
 
@@ -39,7 +41,7 @@ impl<T: Keyed> Table<T> {
         self.order.is_empty()
     }
     pub fn get(&self, key: T::Key) -> Option<&T> {
-        self.rows.get(&key)
+        self.rows.get(&key).map(Arc::as_ref)
     }
     pub fn contains(&self, key: T::Key) -> bool {
         self.rows.contains_key(&key)
@@ -49,13 +51,13 @@ impl<T: Keyed> Table<T> {
     }
     /// In order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.order.iter().filter_map(|key| self.rows.get(key))
+        self.order.iter().filter_map(|key| self.get(*key))
     }
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = T::Key> + '_ {
         self.order.iter().copied()
     }
     pub fn at(&self, index: usize) -> Option<&T> {
-        self.rows.get(self.order.get(index)?)
+        self.get(*self.order.get(index)?)
     }
     pub fn first(&self) -> Option<&T> {
         self.at(0)
@@ -70,28 +72,32 @@ impl<T: Keyed> Table<T> {
         if at > self.order.len() || self.rows.contains_key(&key) {
             return false;
         }
-        self.order.insert(at, key);
-        self.rows.insert(key, row);
+        Arc::make_mut(&mut self.order).insert(at, key);
+        Arc::make_mut(&mut self.rows).insert(key, Arc::new(row));
         true
-    }
-    pub(crate) fn remove(&mut self, key: T::Key) -> Option<(usize, T)> {
-        let row = self.rows.remove(&key)?;
-        let at = self.position(key)?;
-        self.order.remove(at);
-        Some((at, row))
-    }
-    pub(crate) fn replace(&mut self, row: T) -> Option<T> {
-        let slot = self.rows.get_mut(&row.key())?;
-        Some(std::mem::replace(slot, row))
     }
     pub(crate) fn shift(&mut self, key: T::Key, to: usize) -> Option<usize> {
         let from = self.position(key)?;
         if to >= self.order.len() {
             return None;
         }
-        let key = self.order.remove(from);
-        self.order.insert(to, key);
+        let order = Arc::make_mut(&mut self.order);
+        let key = order.remove(from);
+        order.insert(to, key);
         Some(from)
+    }
+}
+
+impl<T: Keyed + Clone> Table<T> {
+    pub(crate) fn remove(&mut self, key: T::Key) -> Option<(usize, T)> {
+        let at = self.position(key)?;
+        let row = Arc::make_mut(&mut self.rows).remove(&key)?;
+        Arc::make_mut(&mut self.order).remove(at);
+        Some((at, Arc::unwrap_or_clone(row)))
+    }
+    pub(crate) fn replace(&mut self, row: T) -> Option<T> {
+        let slot = Arc::make_mut(&mut self.rows).get_mut(&row.key())?;
+        Some(Arc::unwrap_or_clone(std::mem::replace(slot, Arc::new(row))))
     }
 }
 

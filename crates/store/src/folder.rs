@@ -231,20 +231,22 @@ impl Found {
     }
 }
 
-/// As a sentence: why sled is made anew. Nothing to tell of a film without edits.
+/// As a sentence: why sled is made anew. Nothing to tell of a film without edits, nor of a mirror that is merely behind, as a kill
+/// between journal and mirror leaves it: nothing was wrong then.
 fn why_remade(mirror: &Result<Mirror, String>, ledger: &Ledger, loaded: &Loaded) -> Option<String> {
-    // The journal is written first, so it is never the one that is behind unless somebody cut it.
-    let seen = mirror.as_ref().ok().and_then(Mirror::sequence).unwrap_or(0);
-    if seen > ledger.sequence() && loaded.damage.is_none() {
-        return Some(format!(
+    let stands_at = mirror.as_ref().ok().and_then(Mirror::stands_at);
+    match stands_at {
+        // The journal is written first, so it is never the one that is behind unless somebody cut it.
+        Some((_, seen)) if seen > ledger.sequence() && loaded.damage.is_none() => Some(format!(
             "The journal ends with edit {}, but the film once had {seen}: its end is missing. Put {JOURNAL} back from a copy if there is one.",
             ledger.sequence()
-        ));
+        )),
+        Some((link, _)) if link != ledger.link() => None,
+        // It does not open, has lost its stamp, or its rows do not add up to it.
+        _ => (!loaded.edits.is_empty()).then(|| {
+            "The film's quick index was damaged and was made anew from the journal; nothing is missing.".to_owned()
+        }),
     }
-    (!loaded.edits.is_empty()).then(|| {
-        "The film's quick index was behind or damaged and was made anew from the journal; nothing is missing."
-            .to_owned()
-    })
 }
 
 /// A new mirror in a new folder: sled files with a flipped bit may open, take what is written, and stumble over it the next time.

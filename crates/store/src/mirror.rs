@@ -103,9 +103,9 @@ impl Mirror {
         .ok()
     }
 
-    /// Number of the last edit this mirror has seen. None when it cannot say.
-    pub fn sequence(&self) -> Option<u64> {
-        guarded(|| self.stamp()).ok().map(|stamp| stamp.sequence)
+    /// The journal's link and the number of the last edit that this mirror has seen. None when it cannot say.
+    pub fn stands_at(&self) -> Option<(String, u64)> {
+        guarded(|| self.stamp()).ok().map(|stamp| (stamp.link, stamp.sequence))
     }
 
     fn stamp(&self) -> Answer<Stamp> {
@@ -160,6 +160,9 @@ impl Mirror {
             for tree in [&self.meta, &self.entities, &self.history, &self.records] {
                 tree.clear().map_err(text)?;
             }
+            // Whoever finds this was interrupted here: an index that is behind, not one that is damaged.
+            let unfinished = Stamp { form: FORM, link: String::new(), sequence: 0, sum: 0 };
+            self.meta.insert(STAMP, serde_json::to_vec(&unfinished).map_err(text)?).map_err(text)?;
             let everything: Vec<Op> = all(film).map(|entity| Op::Set { entity }).collect();
             let sum = self.write(touched(film, &everything, true)?, 0)?;
             let mut batch = sled::Batch::default();

@@ -15,6 +15,9 @@ use std::path::PathBuf;
 pub struct Board {
     /// Fountain or Final Draft screenplay
     pub screenplay: PathBuf,
+    /// Lengths in whole frames of this rate: 23.976, 24, 25, 29.97, 30 or 60
+    #[arg(long, value_parser = super::parse_rate, default_value = "24")]
+    pub fps: FrameRate,
     #[arg(long)]
     pub json: bool,
 }
@@ -29,7 +32,10 @@ struct Row {
     camera: String,
     characters: Vec<String>,
     dialogue: Vec<String>,
+    /// Rounded down.
     millis: i64,
+    /// Exactly, in frames of the film.
+    film_frames: i64,
     /// Frames that the engine makes for it.
     frames: u32,
     continues: bool,
@@ -45,7 +51,7 @@ impl Board {
             next += 1;
             next
         };
-        let mut film = new_film("", FrameSize { width: 1280, height: 720 }, FrameRate::FPS_24, &mut mint);
+        let mut film = new_film("", FrameSize { width: 1280, height: 720 }, self.fps, &mut mint);
         let patch = Command::SetScript { text }.plan(&film, &mut mint)?;
         film.apply(&patch)?;
         let rows: Vec<Row> = cards(&film, &engine.catalogue())
@@ -62,6 +68,7 @@ impl Board {
                     characters: shot.characters.clone(),
                     dialogue: shot.dialogue.iter().map(|line| format!("{}: {}", line.character, line.text)).collect(),
                     millis: card.length.to_millis(),
+                    film_frames: self.fps.nearest_frame(card.length),
                     frames: card.frames,
                     continues: shot.continues,
                     problem: card.problem,

@@ -3,8 +3,9 @@
 use super::output::Output;
 use clap::{Args, Subcommand};
 use kinora_backend::Trouble;
+use kinora_store::BundleReport;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: kinora project bundle \"My Film.kinora\" -o my-film.zip")]
@@ -68,16 +69,23 @@ impl Project {
             }
             Task::Bundle { folder, output: target } => {
                 let report = kinora_store::bundle(folder, target)?;
-                output
-                    .result(&report, &format!("{}: {} files, {} bytes", target.display(), report.files, report.bytes));
+                output.result(&report, &told(target, &report));
                 Ok(())
             }
             Task::Unbundle { file, output: target } => {
                 let report = kinora_store::unbundle(file, target)?;
-                output
-                    .result(&report, &format!("{}: {} files, {} bytes", target.display(), report.files, report.bytes));
+                output.result(&report, &told(target, &report));
                 Ok(())
             }
         }
     }
+}
+
+/// Size, and what is not in it.
+fn told(target: &Path, report: &BundleReport) -> String {
+    let mut text = format!("{}: {} files, {} bytes", target.display(), report.files, report.bytes);
+    for line in &report.left_out {
+        text.push_str(&format!("\n  {line}"));
+    }
+    text
 }
