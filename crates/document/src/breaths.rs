@@ -66,7 +66,7 @@ fn joined_up<'a>(text: &'a str, chunks: &[&'a str], grain: Grain, fits: &impl Fn
         let share = middle * wanted / total;
         match even.last_mut() {
             Some((first, last)) if fits(between(first, chunk)) && place(first) * wanted / total >= share => {
-                *last = chunk
+                *last = chunk;
             }
             _ => even.push((chunk, chunk)),
         }

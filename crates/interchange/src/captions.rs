@@ -3,6 +3,7 @@
 //! Times come from the clips on the caption tracks, to the millisecond, in order; a muted track says nothing. Text is escaped for WebVTT,
 //! and blank lines inside a caption are dropped, since they would end a cue in both formats.
 
+use crate::captions_read::timing;
 use kinora_document::{ClipSource, Film, Ticks, TrackKind};
 
 /// One caption on the film's clock.
@@ -34,10 +35,12 @@ pub fn cues(film: &Film) -> Vec<Cue> {
     cues
 }
 
-/// SubRip: numbered cues, `HH:MM:SS,mmm`.
+/// SubRip: numbered cues, `HH:MM:SS,mmm`. It has no escapes: a line of words that reads like a time gets a shorter arrow.
 pub fn to_srt(cues: &[Cue]) -> String {
+    let line = |line: &str| if timing(line).is_some() { line.replace("-->", "->") } else { line.to_owned() };
     let block = |(index, cue): (usize, &Cue)| {
-        format!("{}\n{} --> {}\n{}\n\n", index + 1, time(cue.start, ','), time(cue.end, ','), cue.text)
+        let text = cue.text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+        format!("{}\n{} --> {}\n{text}\n\n", index + 1, time(cue.start, ','), time(cue.end, ','))
     };
     cues.iter().enumerate().map(block).collect()
 }
