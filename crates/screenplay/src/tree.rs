@@ -135,6 +135,10 @@ pub struct Screenplay {
 }
 
 /// One element as `kinora inspect --json` lists it.
+///
+/// `text` is without forcing marks, brackets, carets and scene numbers; emphasis marks and backslashes stay. Where programs differ:
+/// a cue keeps its extension (`MARA (V.O.)`); the lines of one speech or paragraph are one element, joined by `\n`; each line of
+/// lyrics is its own; of two who speak at once the second is `dual`; a note or boneyard inside a line follows that line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ListedElement<'a> {
     #[serde(rename = "type")]
