@@ -112,8 +112,7 @@ pub fn ClipInspector() -> impl IntoView {
             <Show when=move || seen.get()><PlacementPart chosen/></Show>
             <Show when=move || has_time.get()>
                 <h3>{t("speed")}</h3>
-                {number(chosen, t("speed"), "clip-speed", Scale::new(10.0, 2000.0, 1.0, 100.0).unit("%").digits(1),
-                    |clip| f64::from(clip.speed_permille) / 10.0, |clip, to| clip.speed_permille = (to * 10.0).round() as u32)}
+                <SpeedPart chosen/>
             </Show>
             <Show when=move || heard.get() || is_title.get()><SoundPart chosen heard/></Show>
             <Show when=move || seen.get()><TransitionPart chosen/><Effects chosen/></Show>
@@ -190,6 +189,19 @@ fn crop(clip: &mut Clip, side: usize, percent: f64) {
     let opposite = sides.get((side + 2) % 4).copied().unwrap_or(0);
     if let Some(side) = sides.get_mut(side) {
         *side = ((percent * 10.0).round() as u32).min(999_u32.saturating_sub(opposite));
+    }
+}
+
+/// Set once at the end of a drag: each change rounds the length to whole frames, and a hundred of them would add up.
+#[component]
+fn SpeedPart(chosen: Chosen) -> impl IntoView {
+    let scale = Scale::new(10.0, 2000.0, 1.0, 100.0).unit("%").digits(1);
+    let change = move |percent: f64| chosen.change(|clip| clip.speed_permille = (percent * 10.0).round() as u32);
+    view! {
+        <Field label=t("speed")>
+            <Number label=t("speed") testid="clip-speed" scale on_drag=|_| () on_change=change on_cancel=|| ()
+                value=Signal::derive(move || chosen.read(|clip| f64::from(clip.speed_permille) / 10.0))/>
+        </Field>
     }
 }
 

@@ -11,7 +11,7 @@ use kinora_document::{ClipId, ClipSource};
 use leptos::prelude::*;
 
 /// More rows than this say nothing at a glance and would slow a long film down.
-const MOST: usize = 200;
+const MOST: usize = 100;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Row {

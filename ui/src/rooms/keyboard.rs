@@ -6,6 +6,7 @@ use crate::lang::{t, t_of, tf};
 use crate::state::{Overlay, Studio, studio};
 use crate::widgets::{Button, Dialog, IconButton, Kind};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// A key that was pressed for an action, and the action that has it now.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +93,14 @@ pub fn Keyboard() -> impl IntoView {
                             {held.split(' ').filter(|key| !key.is_empty()).map(|key| view! { <kbd>{keys::pretty(key)}</kbd> }).collect_view()}
                             <button type="button" class="link" data-testid=format!("key-{}", action.slug())
                                 aria-label=tf("choose-key", &[("what", &action.name())])
-                                on:click=move |_| { taken.set(None); waiting.set(Some(action)); }
+                                on:click=move |event| {
+                                    taken.set(None);
+                                    waiting.set(Some(action));
+                                    // Where buttons do not take the focus by themselves, keys would go elsewhere.
+                                    if let Some(button) = event.current_target().and_then(|t| t.dyn_into::<web_sys::HtmlElement>().ok()) {
+                                        let _ = button.focus();
+                                    }
+                                }
                                 on:blur=move |_| if waiting.get_untracked() == Some(action) { waiting.set(None) }>
                                 {move || if waiting.get() == Some(action) { t("press-a-key") } else { t("change-key") }}</button>
                         </span>

@@ -1,7 +1,7 @@
 //! What runs, waits and failed, with everything one can do about it.
 
 use crate::actions::generate;
-use crate::lang::{t, tf};
+use crate::lang::{t, tf, tn};
 use crate::state::{Overlay, studio};
 use crate::widgets::{Button, Icon, IconButton, Kind, Popover, Ring, time_left};
 use kinora_api::*;
@@ -25,6 +25,10 @@ pub fn QueuePopover() -> impl IntoView {
     let paused = Memo::new(move |_| studio.queue.with(|queue| queue.paused));
     let numbers =
         Memo::new(move |_| studio.queue.with(|queue| queue.jobs.iter().map(|job| job.number).collect::<Vec<_>>()));
+    let failed = Memo::new(move |_| {
+        let failed = |job: &&Job| matches!(job.state, JobState::Failed(_));
+        studio.queue.with(|queue| queue.jobs.iter().filter(failed).map(|job| job.number).collect::<Vec<_>>())
+    });
     view! {
         <Popover label=t("do-queue") testid="queue-popover" class="menu queue" close>
             <div class="dialog-head">
@@ -38,6 +42,18 @@ pub fn QueuePopover() -> impl IntoView {
                     }
                 }}
             </div>
+            <Show when=move || !failed.with(Vec::is_empty)>
+                <div class="queue-failed">
+                    <span class="state failed"><Icon name="circle-x"/>{move || tn("failed-one", "failed-many", failed.with(Vec::len))}</span>
+                    <span class="bar-space"></span>
+                    <Button label=t("retry") icon="rotate-ccw" kind=Kind::Quiet testid="queue-retry-failed" on_press=move || {
+                        failed.get_untracked().into_iter().for_each(|job| studio.request::<AskRetryJob>(job, |()| ()));
+                    }/>
+                    <Button label=t("clear-failed") icon="x" kind=Kind::Quiet testid="queue-clear-failed" on_press=move || {
+                        failed.get_untracked().into_iter().for_each(|job| studio.request::<AskCancelJob>(job, |()| ()));
+                    }/>
+                </div>
+            </Show>
             <Show when=move || numbers.with(Vec::is_empty)><p class="quiet menu-foot">{t("queue-words")}</p></Show>
             <ul class="scroll-list jobs">
                 <For each=move || numbers.get() key=|number| *number children=move |number| view! { <JobRow number/> }/>
@@ -117,7 +133,6 @@ fn JobRow(number: JobNumber) -> impl IntoView {
 /// The primary button of the board: everything that is empty or stale.
 #[component]
 pub fn GenerateStale() -> impl IntoView {
-    use crate::lang::tn;
     use kinora_document::board::CardState;
     let studio = studio();
     // What is already queued is not counted again.

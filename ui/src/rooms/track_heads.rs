@@ -49,6 +49,13 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
     let value = Memo::new(move |_| studio.film(|film| film.tracks.get(track).cloned()));
     let name = move || value.get().map(|track| track.name).unwrap_or_default();
     let renaming = RwSignal::new(false);
+    let field = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            field.select();
+        }
+    });
     let change = move |change: &dyn Fn(&mut Track)| {
         if let Some(mut track) = value.get_untracked() {
             change(&mut track);
@@ -76,7 +83,7 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
     view! {
         {move || if renaming.get() {
             view! {
-                <input type="text" class="input track-rename" prop:value=name autofocus aria-label=t("track-name")
+                <input type="text" class="input track-rename" prop:value=name node_ref=field aria-label=t("track-name")
                     on:blur=move |_| renaming.set(false)
                     on:keydown=move |event| {
                         event.stop_propagation();

@@ -87,13 +87,12 @@ impl Drag {
             Deed::Transition => vec![first.start + first.transition.as_ref().map_or(Ticks::ZERO, |t| t.length)],
             Deed::Slip => Vec::new(),
         };
-        let moving = matches!(self.deed, Deed::Move);
         self.snapped = None;
         let jump = edges
             .iter()
             .filter(|_| held.snapping)
             .filter_map(|edge| {
-                let to = near(*edge + wanted, self.targets(film, layout, *edge + wanted, view, moving), view)?;
+                let to = near(*edge + wanted, self.targets(film, layout, *edge + wanted, view), view)?;
                 Some((to - *edge, to))
             })
             .min_by_key(|(jump, _)| (jump.0 - wanted.0).abs());
@@ -113,21 +112,20 @@ impl Drag {
         self.show(track, film, &first);
     }
 
-    /// Cuts, markers and the playhead are handed in by the layout; what is held is no target while it moves.
+    /// Cuts and markers near a time. The edges of what is held are none: one could not trim by less than a snap.
     fn targets<'a>(
         &'a self,
         film: &'a Film,
         layout: &'a Layout,
         around: Ticks,
         view: &View,
-        moving: bool,
     ) -> impl Iterator<Item = Ticks> + 'a {
         let reach = view.ticks(super::model::SNAP);
         let cuts = layout.cuts();
         let first = cuts.partition_point(|cut| *cut < around - reach);
         let own = move |cut: &Ticks| {
             let edge_of = |clip: &Clip| clip.start == *cut || clip.start + clip.length == *cut;
-            moving && !self.held.copy && self.before.iter().any(edge_of)
+            !self.held.copy && self.before.iter().any(edge_of)
         };
         let last = around + reach;
         cuts.iter()

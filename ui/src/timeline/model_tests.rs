@@ -1,7 +1,7 @@
 //! The model against films made for it: what is seen is what is there, and what is under a point is what is drawn there.
 
 use super::*;
-use kinora_document::{ClipSource, Entity, Op, Patch, Placement};
+use kinora_document::{Clip, ClipSource, Entity, Op, Patch, Placement};
 use proptest::prelude::*;
 
 fn clip(id: u128, track: TrackId, start: i64, length: i64) -> Clip {

@@ -16,8 +16,8 @@ fn focus_first(root: &web_sys::Element) {
     }
 }
 
-/// Where the focus was when something opened; given back when it closes.
-fn remember_focus() {
+/// The focus goes into what has just opened, and back to where it was when that closes.
+fn hold_focus(node: NodeRef<html::Div>) {
     let before = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     let before = StoredValue::new_local(before);
     on_cleanup(move || {
@@ -27,6 +27,25 @@ fn remember_focus() {
             }
         });
     });
+    Effect::new(move |_| {
+        if let Some(node) = node.get() {
+            request_animation_frame(move || focus_first(&node));
+        }
+    });
+}
+
+/// What can have the focus inside, and which of them has it.
+fn focusable(node: NodeRef<html::Div>) -> Option<(web_sys::NodeList, Option<u32>)> {
+    let all = node.get_untracked()?.query_selector_all(FOCUSABLE).ok()?;
+    let here: Option<web_sys::Node> = document().active_element().map(Into::into);
+    let at = (0..all.length()).find(|index| all.item(*index) == here);
+    Some((all, at))
+}
+
+fn focus_on(all: &web_sys::NodeList, at: u32) {
+    if let Some(element) = all.item(at).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 #[component]
@@ -38,27 +57,18 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    remember_focus();
-    Effect::new(move |_| {
-        if let Some(node) = node.get() {
-            request_animation_frame(move || focus_first(&node));
-        }
-    });
+    hold_focus(node);
     let keep_inside = move |event: web_sys::KeyboardEvent| {
         event.stop_propagation();
         match event.key().as_str() {
             "Escape" => close.run(()),
             "Tab" => {
-                let Some(node) = node.get_untracked() else { return };
-                let Ok(all) = node.query_selector_all(FOCUSABLE) else { return };
-                let (first, last) = (all.item(0), all.item(all.length().saturating_sub(1)));
-                let here: Option<web_sys::Node> = document().active_element().map(Into::into);
-                let (edge, other) = if event.shift_key() { (first, last) } else { (last, first) };
-                if here == edge
-                    && let Some(other) = other.and_then(|other| other.dyn_into::<web_sys::HtmlElement>().ok())
-                {
+                let Some((all, at)) = focusable(node) else { return };
+                let last = all.length().saturating_sub(1);
+                let (edge, other) = if event.shift_key() { (0, last) } else { (last, 0) };
+                if at == Some(edge) {
                     event.prevent_default();
-                    let _ = other.focus();
+                    focus_on(&all, other);
                 }
             }
             _ => {}
@@ -83,12 +93,7 @@ pub fn Popover(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    remember_focus();
-    Effect::new(move |_| {
-        if let Some(node) = node.get() {
-            request_animation_frame(move || focus_first(&node));
-        }
-    });
+    hold_focus(node);
     let keys = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             event.stop_propagation();
@@ -109,16 +114,12 @@ pub fn Popover(
 }
 
 fn move_focus(node: NodeRef<html::Div>, forward: bool) {
-    let Some(node) = node.get_untracked() else { return };
-    let Ok(all) = node.query_selector_all(FOCUSABLE) else { return };
-    let here: Option<web_sys::Node> = document().active_element().map(Into::into);
-    let at = (0..all.length()).find(|index| all.item(*index) == here);
+    let Some((all, at)) = focusable(node) else { return };
+    let count = all.length().max(1);
     let next = match (at, forward) {
         (None, _) => 0,
-        (Some(at), true) => (at + 1) % all.length().max(1),
-        (Some(at), false) => (at + all.length().max(1) - 1) % all.length().max(1),
+        (Some(at), true) => (at + 1) % count,
+        (Some(at), false) => (at + count - 1) % count,
     };
-    if let Some(next) = all.item(next).and_then(|next| next.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = next.focus();
-    }
+    focus_on(&all, next);
 }

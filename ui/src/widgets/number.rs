@@ -72,6 +72,8 @@ pub fn Number(
     on_cancel: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let typing = RwSignal::new(false);
+    // What the field begins with: the value, or the digit that began the typing.
+    let begun = RwSignal::new(None::<String>);
     let pulled = StoredValue::new(None::<Pull>);
     // While dragged, what the hand says; the film follows a moment later.
     let ahead = RwSignal::new(None::<f64>);
@@ -80,7 +82,14 @@ pub fn Number(
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             let _ = field.focus();
-            field.select();
+            match begun.get_untracked() {
+                None => field.select(),
+                // Typing goes on behind the digit.
+                Some(typed) => {
+                    let end = u32::try_from(typed.len()).unwrap_or(0);
+                    let _ = field.set_selection_range(end, end);
+                }
+            }
         }
     });
     let type_it = move |typed: &str| {
@@ -138,7 +147,14 @@ pub fn Number(
         match event.key().as_str() {
             "ArrowUp" | "ArrowRight" => step(far),
             "ArrowDown" | "ArrowLeft" => step(-far),
-            "Enter" => typing.set(true),
+            "Enter" => {
+                begun.set(None);
+                typing.set(true);
+            }
+            digit if !event.ctrl_key() && (digit == "-" || digit.parse::<u8>().is_ok()) => {
+                begun.set(Some(digit.to_owned()));
+                typing.set(true);
+            }
             "Delete" | "Backspace" => on_change(scale.usual),
             "Escape" if pulled.get_value().is_some() => give_up(),
             _ => return,
@@ -163,7 +179,7 @@ pub fn Number(
         {move || if typing.get() {
             view! {
                 <input type="text" inputmode="decimal" class="input number-field figures" node_ref=field data-testid=id_of_field.clone()
-                    aria-label=name_of_field.clone() prop:value=move || format!("{:.*}", scale.digits, value.get_untracked())
+                    aria-label=name_of_field.clone() prop:value=move || begun.get_untracked().unwrap_or_else(|| format!("{:.*}", scale.digits, value.get_untracked()))
                     on:keydown=typing_keys on:blur=move |event| if typing.get_untracked() { type_it(&event_target_value(&event)) }/>
             }.into_any()
         } else {
@@ -172,7 +188,7 @@ pub fn Number(
                     aria-valuenow=move || value.get().to_string() aria-valuetext=shown
                     aria-valuemin=scale.min.to_string() aria-valuemax=scale.max.to_string()
                     on:pointerdown=press on:pointermove=pull on:pointerup=let_go on:pointercancel=move |_| give_up()
-                    on:dblclick=move |_| typing.set(true) on:keydown=keys>{shown}</span>
+                    on:dblclick=move |_| { begun.set(None); typing.set(true); } on:keydown=keys>{shown}</span>
             }.into_any()
         }}
     }
