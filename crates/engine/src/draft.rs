@@ -153,8 +153,23 @@ fn translate(order: &Order, resume: Option<Checkpoint>) -> DraftOrder {
     }
 }
 
-/// The prompt without its spoken sentences: this model has no voice, and words in quotation marks are heard, not seen.
+/// The prompt without its spoken sentences and its style: this model has no voice and one style only, and would take "soft evening light"
+/// for a time of day.
 pub(crate) fn seen(prompt: &str) -> String {
+    let pictured = without_speech(prompt);
+    match pictured.split_once(STYLE) {
+        Some((before, style)) => {
+            let after = style.split_once('.').map_or("", |(_, after)| after);
+            format!("{}{after}", before.trim_end()).trim().to_owned()
+        }
+        None => pictured.trim().to_owned(),
+    }
+}
+
+/// How a composed prompt begins the sentence of its style.
+const STYLE: &str = "The style is ";
+
+fn without_speech(prompt: &str) -> String {
     let mut kept = String::with_capacity(prompt.len());
     let mut rest = prompt;
     while let Some(open) = rest.find('“') {
@@ -165,7 +180,7 @@ pub(crate) fn seen(prompt: &str) -> String {
         rest = quoted.find('”').and_then(|close| quoted.get(close + '”'.len_utf8()..)).unwrap_or_default();
     }
     kept.push_str(rest);
-    kept.trim().to_owned()
+    kept
 }
 
 fn picture(pixels: &Pixels) -> Picture {
@@ -237,5 +252,12 @@ mod tests {
         assert_eq!(seen("A ball falls. The child says: “You're"), "A ball falls.");
         assert_eq!(seen("“Hello.”"), "");
         assert_eq!(seen("No words here."), "No words here.");
+    }
+
+    #[test]
+    fn a_style_is_not_taken_for_a_time_of_day() {
+        assert_eq!(seen("A ball falls. The style is soft evening light. Wide shot."), "A ball falls. Wide shot.");
+        assert_eq!(seen("A ball falls. The style is soft evening light"), "A ball falls.");
+        assert_eq!(seen("The style is bold colours."), "");
     }
 }
