@@ -7,7 +7,8 @@ use support::{Home, TWO_SHOTS, root, text};
 /// A sentence about the thing, and a way out.
 fn explains(home: &Home, arguments: &[&str], about: &str) {
     let problem = home.problem(arguments);
-    assert!(problem.starts_with("kinora: "), "{problem}");
+    // Before it may stand what was being done.
+    assert!(problem.lines().any(|line| line.starts_with("kinora: ")), "{problem}");
     assert!(problem.contains(about), "“{about}” is not in: {problem}");
     assert!(problem.matches(['.', '?']).count() >= 2, "no way out in: {problem}");
     assert!(!problem.contains("panicked"), "{problem}");
@@ -79,15 +80,121 @@ fn a_missing_take_is_reported_and_made_again() {
 }
 
 #[test]
-fn a_journal_cut_short_still_opens() {
+fn a_journal_cut_anywhere_is_mended_and_the_rest_is_told_of() {
     let home = Home::new();
     let project = home.small_film();
     let journal = project.join("journal/edits.log");
     let whole = std::fs::read(&journal).expect("a journal");
-    std::fs::write(&journal, &whole[..whole.len() - 10]).expect("cutting");
+    let lines: Vec<usize> =
+        whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect();
+    let edits = home.json(&["project", "check", text(&project)])["edits"].as_u64().expect("edits");
+    let cuts = [0, 1, lines[0] / 2, lines[0], lines[1] - 1, whole.len() / 2, whole.len() - 10, whole.len() - 1];
+    for cut in cuts {
+        let copy = home.path(&format!("cut {cut}.kinora"));
+        copy_folder(&project, &copy);
+        std::fs::write(copy.join("journal/edits.log"), &whole[..cut]).expect("cutting");
+        let repaired = home.json(&["project", "repair", text(&copy)]);
+        assert!(repaired["repairs"].to_string().contains("journal"), "cut at {cut}: {repaired}");
+        let kept = home.json(&["inspect", text(&copy)])["report"]["edits"].as_u64().expect("edits");
+        // The very last line may be a note of the queue's, not an edit.
+        assert!(if cut <= whole.len() / 2 { kept < edits } else { kept <= edits }, "cut at {cut}: {kept} of {edits}");
+        let again = home.json(&["project", "repair", text(&copy)]);
+        assert_eq!(again["repairs"], serde_json::json!([]), "cut at {cut}: mended for good");
+    }
+    // Damage in the middle: what follows is kept aside, to the byte.
+    let mut damaged = whole.clone();
+    damaged[lines[1] + 60] ^= 4;
+    std::fs::write(&journal, &damaged).expect("damaging");
     let repaired = home.json(&["project", "repair", text(&project)]);
-    assert!(repaired["repairs"].to_string().contains("journal"), "{repaired}");
-    home.json(&["project", "check", text(&project)]);
+    assert!(repaired["repairs"].to_string().contains("line 3"), "{repaired}");
+    let aside: Vec<_> = walk(&project).into_iter().filter(|path| text(path).contains("aside")).collect();
+    let kept = aside.first().expect("a file with the rest");
+    assert_eq!(std::fs::read(kept).expect("readable"), damaged[lines[1]..]);
+}
+
+/// Nobody may write there: a folder whose rights say so, or, for those who may write everywhere, the kernel's own.
+#[cfg(target_os = "linux")]
+fn read_only_folder(home: &Home) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = home.path("read only");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).expect("rights");
+    if std::fs::write(folder.join("probe"), "x").is_ok() { "/sys/kernel".into() } else { folder }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_folder_is_named_and_nothing_is_lost() {
+    let home = Home::new();
+    let project = home.small_film();
+    let folder = read_only_folder(&home);
+    let script = home.path("two.fountain");
+    let inside = |name: &str| folder.join(name);
+    let with = |out: &std::path::Path, project: &std::path::Path, about: &str| {
+        explains(&home, &["film", text(&script), "-o", text(out), "--project", text(project)], about);
+    };
+    with(&inside("film.mp4"), &project, "film.mp4");
+    with(&home.path("other.mp4"), &inside("Film.kinora"), "Film.kinora");
+    explains(&home, &["project", "bundle", text(&project), "-o", text(&inside("film.zip"))], "film.zip");
+    let out = home.path("again.mp4");
+    let again = home.json(&["film", text(&script), "-o", text(&out), "--project", text(&project)]);
+    assert_eq!(again["generated"].as_u64(), Some(0), "the film has all its takes");
+}
+
+/// On a disk of 200 KiB of its own where the system grants one, else with files limited to that size.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named_and_nothing_is_lost() {
+    let home = Home::new();
+    let project = home.small_film();
+    let disk = home.path("small disk");
+    std::fs::create_dir(&disk).expect("a folder");
+    let (script, out) = (home.path("two.fountain"), disk.join("film.frames"));
+    let words = ["film", text(&script), "-o", text(&out), "--size", "640x360", "--project", text(&project)];
+    let mounted = "mount -t tmpfs -o size=200k none \"$1\" || exit 77; shift; \"$@\"";
+    let limited = "shift; trap '' XFSZ; ulimit -f 400; exec \"$@\"";
+    let namespace = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mounted];
+    let binary = env!("CARGO_BIN_EXE_kinora");
+    let run = |command: &[&str]| {
+        let mut process = std::process::Command::new(command[0]);
+        process.args(&command[1..]).arg("sh").arg(&disk).arg(binary).args(words);
+        process.env("KINORA_HOME", home.path("home")).output()
+    };
+    let mut output = run(&namespace);
+    if output.as_ref().map_or(true, |output| {
+        matches!(output.status.code(), Some(1 | 77)) && !support::said(output).contains("kinora:")
+    }) {
+        output = run(&["sh", "-c", limited]);
+    }
+    let output = output.expect("a shell runs");
+    let said = support::said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no room left") && said.matches(['.', '?']).count() >= 2, "{said}");
+    assert!(!out.exists(), "nothing half written is left");
+    let whole = home.path("whole.mp4");
+    let again = home.json(&["film", text(&script), "-o", text(&whole), "--project", text(&project)]);
+    assert_eq!(again["generated"].as_u64(), Some(0), "the film has all its takes");
+}
+
+#[test]
+fn paths_with_spaces_quotes_and_letters_of_any_script_work_everywhere() {
+    let home = Home::new();
+    let names = ["it's \"mine\"", "映画 и кино", "a b  c'%20&;$(x)"];
+    for name in names {
+        let script = home.write(&format!("{name}.fountain"), TWO_SHOTS);
+        let project = home.path(&format!("{name}.kinora"));
+        let (film, zip, copy) = (
+            home.path(&format!("{name}.mp4")),
+            home.path(&format!("{name}.zip")),
+            home.path(&format!("{name} 2.kinora")),
+        );
+        home.json(&["film", text(&script), "-o", text(&film), "--size", "192x108", "--project", text(&project)]);
+        assert_eq!(home.json(&["inspect", text(&film)])["kind"], "media", "{name}");
+        home.json(&["project", "check", text(&project)]);
+        home.json(&["project", "bundle", text(&project), "-o", text(&zip)]);
+        home.json(&["project", "unbundle", text(&zip), "-o", text(&copy)]);
+        assert_eq!(home.json(&["inspect", text(&copy)])["report"]["shots"].as_u64(), Some(2), "{name}");
+    }
 }
 
 #[test]
@@ -109,6 +216,14 @@ fn a_bundle_holds_the_whole_film() {
 fn unreadable_media_say_so() {
     let home = Home::new();
     explains(&home, &["inspect", text(&home.write("noise.mp4", [7u8; 4096]))], "noise.mp4");
+    let out = home.path("shot.mp4");
+    for broken in
+        [home.write("broken.png", b"\x89PNG\r\n\x1a\nno more"), home.write("empty.jpg", ""), home.path("gone.png")]
+    {
+        let words = ["shot", "A red ball.", "-o", text(&out), "--seconds", "1", "--from", text(&broken)];
+        explains(&home, &words, &broken.file_name().unwrap_or_default().to_string_lossy());
+        assert!(!out.exists());
+    }
 }
 
 #[test]
@@ -149,6 +264,44 @@ fn inspect_lists_the_elements_of_a_screenplay_in_order() {
     assert_eq!(value["elements"][2]["scene_number"], "1A");
     assert_eq!(value["elements"][4]["dual"], true);
     assert_eq!(value["elements"][0]["depth"], 1);
+}
+
+/// The bundler's own list, followed as the bundler does: what it puts beside an installed studio is enough to make takes.
+#[test]
+fn an_installed_studio_has_its_models_and_samples() {
+    let home = Home::new();
+    let conf = std::fs::read(root().join("tauri.conf.json")).expect("the configuration");
+    let conf: serde_json::Value = serde_json::from_slice(&conf).expect("JSON");
+    let installed = home.path("installed");
+    for (from, to) in conf["bundle"]["resources"].as_object().expect("resources") {
+        let to = to.as_str().expect("a path");
+        let (folder, pattern) = from.rsplit_once('/').expect("a folder");
+        for file in std::fs::read_dir(root().join(folder)).expect("a folder").flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            let fits = pattern.strip_prefix('*').map_or(name == pattern, |ending| name.ends_with(ending));
+            if fits && file.path().is_file() {
+                let target = installed.join(if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() });
+                std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
+                std::fs::copy(file.path(), target).expect("copying");
+            }
+        }
+    }
+    let output = home.kinora().args(["models", "--json"]).env("KINORA_MODELS", installed.join("models")).output();
+    let models: serde_json::Value = serde_json::from_slice(&output.expect("runs").stdout).expect("JSON");
+    let models = models.as_array().expect("models");
+    // Models whose files a person brings say where to get them; the others are there.
+    let lacks = |model: &serde_json::Value| model["unavailable"].as_str().map(str::to_owned);
+    assert!(models.iter().any(|model| model["name"] == "draft" && lacks(model).is_none()), "{models:?}");
+    assert!(models.iter().filter_map(lacks).all(|why| why.contains("kinora models --use")), "{models:?}");
+    assert_eq!(std::fs::read_dir(installed.join("examples")).expect("samples").count(), 3);
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    for file in walk(from) {
+        let target = to.join(file.strip_prefix(from).expect("inside"));
+        std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(file, target).expect("copying");
+    }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

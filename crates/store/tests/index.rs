@@ -1,6 +1,7 @@
 //! sled is expendable: deleted, truncated, with flipped bits or garbage in it, the film is the same.
 //!
 //! The journal makes it anew; nothing crashes or hangs on what sled says of a damaged file, and the film can be edited afterwards.
+//! Damage is told; an index that is only behind the journal, as a kill leaves it, is nothing to worry a person with.
 //! Changes are chosen by a seed, and a failing one is named by its number.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -92,10 +93,11 @@ fn the_film_is_the_same_whatever_happens_to_the_index() {
     let everything = files(&model);
     assert!(!same_film(&model, &film, "nothing", |_| {}), "an index that is well is used");
     same_film(&model, &film, "deleted", |root| std::fs::remove_dir_all(root.join("store.sled")).unwrap());
-    same_film(&model, &film, "a file in its place", |root| {
+    let told = same_film(&model, &film, "a file in its place", |root| {
         std::fs::remove_dir_all(root.join("store.sled")).unwrap();
         std::fs::write(root.join("store.sled"), "x").unwrap();
     });
+    assert!(told, "damage is told");
     let names: Vec<PathBuf> =
         sled_files(&model).iter().map(|file| file.strip_prefix(&model).unwrap().to_owned()).collect();
     assert!(names.len() >= 2, "{names:?}");
@@ -138,4 +140,51 @@ fn the_film_is_the_same_whatever_happens_to_the_index() {
     assert!(mended >= 10, "the flips hit something: {mended}");
     assert_eq!(files(&model), everything, "the model was only copied");
     println!("{variants} variants, {mended} of 60 flips had to be mended, 0 other films");
+}
+
+/// Opens, and says whether the person was told of anything; the next opening has nothing to tell.
+fn told_when_opened(root: &Path, film: &Film) -> bool {
+    let (project, opened) = ProjectFolder::open(root).unwrap();
+    assert_eq!(opened.film, *film);
+    drop(project);
+    let (_, again) = ProjectFolder::open(root).unwrap();
+    assert_eq!((again.film, again.repairs), (film.clone(), Vec::new()));
+    !opened.repairs.is_empty()
+}
+
+#[test]
+fn an_index_that_is_behind_is_brought_up_without_a_word_and_a_damaged_one_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, early) = (folder.path().join("Film.kinora"), folder.path().join("early"));
+    drop(ProjectFolder::create(&root, &empty_film()).unwrap());
+    let mut writer = Writer::new(empty_film(), 0, 5);
+    for round in 0..6 {
+        let (project, _) = ProjectFolder::open(&root).unwrap();
+        for _ in 0..10 {
+            let edit = writer.edit();
+            project.append(&edit, &writer.film).unwrap();
+        }
+        project.put_record("queue/next", format!("{round}").as_bytes()).unwrap();
+        drop(project);
+        if round % 2 == 0 {
+            let _ = std::fs::remove_dir_all(&early);
+            copy(&root.join("store.sled"), &early);
+            continue;
+        }
+        // The index of ten edits ago, whole: what a kill between journal and index leaves behind.
+        let behind = folder.path().join(format!("Behind {round}.kinora"));
+        copy(&root, &behind);
+        std::fs::remove_dir_all(behind.join("store.sled")).unwrap();
+        copy(&early, &behind.join("store.sled"));
+        assert!(!told_when_opened(&behind, &writer.film), "round {round}: nothing was wrong");
+        // The same age, but garbage where sled keeps what it wrote.
+        let damaged = folder.path().join(format!("Damaged {round}.kinora"));
+        copy(&root, &damaged);
+        for file in sled_files(&damaged) {
+            let length = std::fs::metadata(&file).unwrap().len().min(1 << 20);
+            let mut dice = Dice(length);
+            std::fs::write(&file, (0..length).map(|_| dice.roll() as u8).collect::<Vec<_>>()).unwrap();
+        }
+        assert!(told_when_opened(&damaged, &writer.film), "round {round}: damage must be told");
+    }
 }

@@ -103,6 +103,8 @@ fn project(number: u64) -> (usize, u64) {
         kill_one(&root, number * 1000 + kill, &mut told);
         let (project, opened) = ProjectFolder::open(&root).expect("a killed film opens");
         mended += u64::from(!opened.repairs.is_empty());
+        // An index that is behind is no news; the torn end of an edit that nobody was told of is.
+        assert!(opened.repairs.iter().all(|repair| repair.contains("were cut off")), "{:?}", opened.repairs);
         for (place, edit) in opened.edits.iter().enumerate() {
             assert_eq!(edit.sequence, place as u64 + 1);
         }
