@@ -91,11 +91,11 @@ impl Weights {
             None => TextConfig::default(),
         };
         let precision = if self.text.values > LARGE_TEXT { Precision::Q8 } else { Precision::F32 };
-        parts::text(&config, read(&self.text, Part::Text)?.text, precision, &Device::Cpu)
+        parts::text(&config, read(&self.text, Part::Text, &|_| true)?.text, precision, &Device::Cpu)
     }
 
     pub fn transformer(&self, eight_bit: bool) -> Result<Transformer, LtxError> {
-        let held = read(&self.transformer, Part::Transformer)?;
+        let held = read(&self.transformer, Part::Transformer, &|_| true)?;
         let config: TransformerConfig = match config_of(&self.transformer) {
             Some(json) => parsed(&json, "the transformer's config.json")?,
             None => held.transformer_config()?,
@@ -105,8 +105,14 @@ impl Weights {
     }
 
     pub fn vae(&self, halves: Halves) -> Result<Vae, LtxError> {
-        let held = read(&self.vae, Part::Vae)?;
-        let config: VaeConfig = match config_of(&self.vae) {
+        let json = config_of(&self.vae);
+        // Without a config the names of both halves tell the generation, so both are read.
+        let unwanted = |name: &str| {
+            let bare = name.strip_prefix("vae.").unwrap_or(name);
+            (!halves.encoder && bare.starts_with("encoder.")) || (!halves.decoder && bare.starts_with("decoder."))
+        };
+        let held = read(&self.vae, Part::Vae, &|name| json.is_none() || !unwanted(name))?;
+        let config: VaeConfig = match json {
             Some(json) => parsed(&json, "the VAE's config.json")?,
             None => held.vae_config(),
         };
@@ -157,8 +163,8 @@ fn parsed<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, LtxError> {
     serde_json::from_slice(json).map_err(|e| LtxError::Config(format!("{what}: {e}")))
 }
 
-/// The tensors of one part, under the reference's names.
-fn read(source: &Source, part: Part) -> Result<Parts, LtxError> {
+/// The tensors of one part that are wanted, under the reference's names.
+fn read(source: &Source, part: Part, wanted: &dyn Fn(&str) -> bool) -> Result<Parts, LtxError> {
     let mut all = std::collections::HashMap::new();
     for path in &source.files {
         let found = if path.extension().is_some_and(|e| e == "gguf") {
@@ -169,7 +175,7 @@ fn read(source: &Source, part: Part) -> Result<Parts, LtxError> {
             let mut file = File::open(path).map_err(|e| unread(path, &e))?;
             let length = file.metadata().map_err(|e| unread(path, &e))?.len();
             let header = stream::header(&mut file, length)?;
-            stream::tensors(&mut file, &header, &|name| Part::of(name) == Some(part), &Device::Cpu)?
+            stream::tensors(&mut file, &header, &|name| Part::of(name) == Some(part) && wanted(name), &Device::Cpu)?
         };
         for (name, tensor) in found {
             if all.insert(name.clone(), tensor).is_some() {
