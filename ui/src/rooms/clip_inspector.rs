@@ -176,7 +176,10 @@ fn PlacementPart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-const BLENDS: [(Blend, fn() -> &'static str); 4] = [
+/// What the window calls something, in the language it speaks.
+pub type Name = fn() -> &'static str;
+
+const BLENDS: [(Blend, Name); 4] = [
     (Blend::Normal, || t("blend-normal")),
     (Blend::Multiply, || t("blend-multiply")),
     (Blend::Screen, || t("blend-screen")),
@@ -263,7 +266,7 @@ fn TitlePart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-const STYLES: [(TitleStyle, fn() -> &'static str); 4] = [
+const STYLES: [(TitleStyle, Name); 4] = [
     (TitleStyle::Card, || t("title-card")),
     (TitleStyle::Lower, || t("title-lower")),
     (TitleStyle::Caption, || t("title-caption")),

@@ -1,6 +1,6 @@
 //! The cut: what there is on the left, the monitor, the selected shot, and the timeline under them.
 
-use super::clip_inspector::ClipInspector;
+use super::clip_inspector::{ClipInspector, Name};
 use super::inspector::Inspector;
 use super::monitor::Monitor;
 use super::timeline::Timeline;
@@ -72,7 +72,7 @@ const TOOLS: [(Tool, Action, &str); 6] = [
 #[component]
 fn AddTrack() -> impl IntoView {
     let studio = studio();
-    let kinds: [(TrackKind, &str, fn() -> &'static str); 5] = [
+    let kinds: [(TrackKind, &str, Name); 5] = [
         (TrackKind::Video, "video", || t("track-video")),
         (TrackKind::Dialogue, "dialogue", || t("track-dialogue")),
         (TrackKind::Effects, "effects", || t("track-effects")),

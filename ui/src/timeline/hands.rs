@@ -195,7 +195,7 @@ impl Drag {
             Deed::Trim { at_start: true, ripple } => {
                 for clip in &mut self.now {
                     clip.source_in = (clip.source_in + in_source(by, clip.speed_permille)).max(Ticks::ZERO);
-                    clip.length = clip.length - by;
+                    clip.length -= by;
                     if !ripple {
                         clip.start += by;
                     }
@@ -211,12 +211,12 @@ impl Drag {
                 if let [left, right] = self.now.as_mut_slice() {
                     left.length += by;
                     right.start += by;
-                    right.length = right.length - by;
+                    right.length -= by;
                 }
             }
             Deed::Slip => {
                 for clip in &mut self.now {
-                    clip.source_in = clip.source_in - in_source(by, clip.speed_permille);
+                    clip.source_in -= in_source(by, clip.speed_permille);
                 }
             }
             Deed::Slide => {

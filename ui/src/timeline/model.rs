@@ -209,7 +209,7 @@ impl Layout {
         (from <= time && from < until).then_some((from, until))
     }
 
-    fn inside<'a>(slots: &'a [Slot], from: Ticks, until: Ticks) -> impl Iterator<Item = &'a Slot> {
+    fn inside(slots: &[Slot], from: Ticks, until: Ticks) -> impl Iterator<Item = &Slot> {
         let first = slots.partition_point(|slot| slot.end <= from);
         slots.iter().skip(first).take_while(move |slot| slot.start < until)
     }

@@ -61,7 +61,7 @@ pub fn perform(studio: Studio, action: Action) {
         SelectHere => select_here(studio, at),
         Dissolve => transition(studio, "dissolve"),
         DetachSound => {
-            on_clips(studio, |_, chosen| chosen.iter().map(|clip| Command::DetachSound { clip: *clip }).collect())
+            on_clips(studio, |_, chosen| chosen.iter().map(|clip| Command::DetachSound { clip: *clip }).collect());
         }
         AddTitle => edit_or(studio, studio.film_untracked(|film| edits::title_at(film, at)), "no-free-track"),
         AddMarker => studio.edit(Command::AddMarker { at, text: String::new() }),
