@@ -11,8 +11,13 @@ fn open(path: &Path) -> Box<dyn Movie> {
     kinora_media::GstDecoder::new().open(path).expect("the film opens")
 }
 
+/// The shots' lengths together, in frames of the film.
+fn frames_of_board(board: &serde_json::Value) -> i64 {
+    board.as_array().expect("rows").iter().map(|row| row["film_frames"].as_i64().expect("a length")).sum()
+}
+
 #[test]
-fn every_sample_becomes_a_film_as_long_as_its_board() {
+fn every_sample_becomes_a_film_exactly_as_long_as_its_board() {
     let home = Home::new();
     let mut samples: Vec<_> = std::fs::read_dir(root().join("examples"))
         .expect("examples/ is there")
@@ -24,7 +29,6 @@ fn every_sample_becomes_a_film_as_long_as_its_board() {
     for sample in samples {
         let film = home.path("film.mp4");
         let board = home.json(&["board", text(&sample)]);
-        let millis: i64 = board.as_array().expect("rows").iter().filter_map(|row| row["millis"].as_i64()).sum();
         let report = home.json(&["film", text(&sample), "-o", text(&film), "--size", "320x180"]);
         let rows = board.as_array().map_or(0, Vec::len) as u64;
         assert_eq!(report["shots"].as_u64(), Some(rows), "{}", sample.display());
@@ -33,16 +37,12 @@ fn every_sample_becomes_a_film_as_long_as_its_board() {
         let info = movie.info().clone();
         assert_eq!((info.size, info.rate), (Some(FrameSize { width: 320, height: 180 }), Some(FrameRate::FPS_24)));
         assert!(info.codecs.contains("H.264") && info.codecs.contains("AAC"), "{}", info.codecs);
-        let frame = FrameRate::FPS_24.frame_length().to_millis() + 1;
-        let shots = rows as i64;
-        // The board's lengths are cut to whole frames, shot by shot.
-        let difference = (info.length.to_millis() - millis).abs();
-        assert!(
-            difference <= frame * shots.max(1),
-            "{}: {millis} ms on the board, {} in the film",
-            sample.display(),
-            info.length.to_millis()
-        );
+        let frames = frames_of_board(&board);
+        assert_eq!(report["frames"].as_i64(), Some(frames), "{}: frames of the board", sample.display());
+        assert_eq!(i64::from(info.frames), frames, "{}: frames in the file", sample.display());
+        // What is heard may last to the end of its last packet; the film as a whole may not be off by a frame.
+        let off = (info.length - FrameRate::FPS_24.frame_start(frames)).0.abs();
+        assert!(off < FrameRate::FPS_24.frame_length().0, "{}: {off} ticks off", sample.display());
         let sound = movie.sound().expect("the sound decodes").expect("there is sound");
         assert!(sound.samples.iter().any(|sample| sample.abs() > 0.005), "{} is silent", sample.display());
         let picture = movie.frame(info.frames / 2).expect("a picture decodes");
@@ -62,8 +62,12 @@ fn a_film_can_have_each_rate_and_shape() {
         let film = home.path(&format!("{rate}.mp4"));
         let arguments =
             ["film", text(&script), "-o", text(&film), "--size", "192x108", "--fps", rate, "--project", text(&project)];
-        home.json(&arguments);
-        assert_eq!(open(&film).info().rate, Some(FrameRate { frames, seconds }), "{rate}");
+        let report = home.json(&arguments);
+        let board = home.json(&["board", text(&script), "--fps", rate]);
+        let info = open(&film).info().clone();
+        assert_eq!(info.rate, Some(FrameRate { frames, seconds }), "{rate}");
+        assert_eq!(report["frames"].as_i64(), Some(frames_of_board(&board)), "{rate}: as long as the board");
+        assert_eq!(i64::from(info.frames), frames_of_board(&board), "{rate}");
     }
     for (size, width, height) in [("vertical", 1080, 1920), ("square", 1080, 1080), ("portrait", 1080, 1350)] {
         let film = home.path(&format!("{size}.mp4"));
