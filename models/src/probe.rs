@@ -22,6 +22,11 @@ struct About {
     width: usize,
     height: usize,
     widths: Vec<usize>,
+    /// Which of `frames` are looked at one by one.
+    looks: Vec<usize>,
+    look_widths: Vec<usize>,
+    /// Attributes read from single frames; the others need all of them.
+    looked: Vec<String>,
     classes: BTreeMap<String, Vec<String>>,
 }
 
@@ -49,7 +54,8 @@ pub enum ProbeError {
     Tensor(#[from] candle_core::Error),
 }
 
-/// Loaded probes, one head per attribute.
+/// Loaded probes, one head per attribute. One network sees all frames at once (where things are, how they move), the
+/// other looks at single frames, wherever in them the subject may be.
 #[derive(Debug)]
 pub struct Probe {
     about: About,
@@ -57,6 +63,8 @@ pub struct Probe {
     squeeze: Conv2d,
     hidden: Linear,
     heads: Vec<(String, Linear)>,
+    looks: Vec<Conv2d>,
+    look_heads: Vec<(String, Linear)>,
     device: Device,
 }
 
@@ -67,15 +75,16 @@ impl Probe {
     /// When a file is refused or they do not fit.
     pub fn load(about: &[u8], weights: &[u8], device: &Device) -> std::result::Result<Self, ProbeError> {
         let about: About = serde_json::from_slice(about).map_err(|e| ProbeError::About(e.to_string()))?;
-        let sizes = about.widths.iter().chain([&about.width, &about.height]);
-        let small = sizes.chain(about.frames.iter()).all(|n| *n <= MOST) && about.widths.iter().all(|n| *n > 0);
-        if !small
-            || about.frames.is_empty()
-            || about.frames.len() > 64
-            || about.widths.is_empty()
-            || about.widths.len() > 8
-        {
+        let sizes = about.widths.iter().chain(&about.look_widths).chain([&about.width, &about.height]);
+        if !sizes.chain([&about.frames.len()]).all(|n| (1..=MOST).contains(n)) {
             return Err(ProbeError::About("a size is 0 or too large".to_owned()));
+        }
+        if about.frames.len() > 64 || ![&about.widths, &about.look_widths].iter().all(|w| (1..=8).contains(&w.len())) {
+            return Err(ProbeError::About("too many frames or layers, or none".to_owned()));
+        }
+        let known = |looks: &[usize]| looks.iter().all(|n| *n < about.frames.len());
+        if about.looks.is_empty() || !known(&about.looks) || about.frames.iter().any(|n| *n > MOST) {
+            return Err(ProbeError::About("it looks at frames that it does not have".to_owned()));
         }
         let (vb, ledger) = weights::counted(weights::tensors(&[weights], DType::F32, device)?, DType::F32, device);
         let missing = |e: candle_core::Error| WeightsError::Missing(e.to_string());
@@ -85,24 +94,25 @@ impl Probe {
     }
 
     fn build(about: About, vb: &VarBuilder<'_>, device: &Device) -> Result<Self> {
-        let (mut channels, mut w, mut h) = (3 * about.frames.len(), about.width, about.height);
-        let mut convs = Vec::new();
-        for (i, width) in about.widths.iter().enumerate() {
-            let kernel = if i == 0 { 5 } else { 3 };
-            let vb = vb.pp("convs").pp(i);
-            let weight = vb.get((*width, channels, kernel, kernel), "weight")?;
-            convs.push(Conv2d::new(&weight, &vb.get(*width, "bias")?, 2, kernel / 2)?);
-            (channels, w, h) = (*width, w.div_ceil(2), h.div_ceil(2));
-        }
+        let convs = convs(3 * about.frames.len(), &about.widths, &vb.pp("convs"), |_| 2)?;
+        let looks = convs_of_looks(&about, &vb.pp("looks"))?;
+        let half = |n: usize| about.widths.iter().fold(n, |n, _| n.div_ceil(2));
+        let (w, h) = (half(about.width), half(about.height));
+        let channels = about.widths.last().copied().unwrap_or(1);
         let vb_squeeze = vb.pp("squeeze");
         let weight = vb_squeeze.get((SQUEEZED, channels, 1, 1), "weight")?;
         let squeeze = Conv2d::new(&weight, &vb_squeeze.get(SQUEEZED, "bias")?, 1, 0)?;
         let hidden = Linear::load(SQUEEZED * w * h, HIDDEN, Precision::F32, &vb.pp("hidden"))?;
-        let heads = about.classes.iter().map(|(name, values)| {
-            let head = Linear::load(HIDDEN, values.len(), Precision::F32, &vb.pp("heads").pp(name))?;
-            Ok((name.clone(), head))
-        });
-        Ok(Self { heads: heads.collect::<Result<_>>()?, convs, squeeze, hidden, about, device: device.clone() })
+        let look_width = about.look_widths.last().copied().unwrap_or(1);
+        let (mut heads, mut look_heads) = (Vec::new(), Vec::new());
+        for (name, values) in &about.classes {
+            let looked = about.looked.contains(name);
+            let (list, width, folder) =
+                if looked { (&mut look_heads, look_width, "look_heads") } else { (&mut heads, HIDDEN, "heads") };
+            let head = Linear::load(width, values.len(), Precision::F32, &vb.pp(folder).pp(name))?;
+            list.push((name.clone(), head));
+        }
+        Ok(Self { convs, squeeze, hidden, heads, looks, look_heads, about, device: device.clone() })
     }
 
     /// Attributes and their possible values.
@@ -147,12 +157,51 @@ impl Probe {
     /// # Errors
     /// When the shape does not fit, or the device fails.
     pub fn logits(&self, x: &Tensor) -> Result<Vec<(String, Tensor)>> {
-        let mut x = x.clone();
-        for conv in &self.convs {
-            x = conv.forward(&x)?.relu()?;
-        }
-        let x = self.squeeze.forward(&x)?.relu()?.flatten_from(1)?;
-        let x = self.hidden.forward(&x, None)?.relu()?;
-        self.heads.iter().map(|(name, head)| Ok((name.clone(), head.forward(&x, None)?))).collect()
+        let mut all = run(&self.convs, x)?;
+        all = self.squeeze.forward(&all)?.relu()?.flatten_from(1)?;
+        all = self.hidden.forward(&all, None)?.relu()?;
+        let looked = self.look_at(x)?;
+        let of = |heads: &[(String, Linear)], x: &Tensor| -> Result<Vec<_>> {
+            heads.iter().map(|(name, head)| Ok((name.clone(), head.forward(x, None)?))).collect()
+        };
+        Ok([of(&self.heads, &all)?, of(&self.look_heads, &looked)?].concat())
     }
+
+    /// `[b, 3·frames, h, w]` → `[b, width]`: each channel's largest value in a frame, its mean over the frames looked at.
+    fn look_at(&self, x: &Tensor) -> Result<Tensor> {
+        let frames = self.about.looks.iter().map(|n| {
+            let one = run(&self.looks, &x.narrow(1, 3 * n, 3)?.contiguous()?)?;
+            one.flatten_from(2)?.max(2)
+        });
+        Tensor::stack(&frames.collect::<Result<Vec<_>>>()?, 0)?.mean(0)
+    }
+}
+
+/// Convolutions with a ReLU after each.
+fn run(layers: &[Conv2d], x: &Tensor) -> Result<Tensor> {
+    layers.iter().try_fold(x.clone(), |x, layer| layer.forward(&x)?.relu())
+}
+
+/// A chain of convolutions, the first kernel 5 wide, the others 3; `stride` of each by its number.
+fn convs(
+    mut channels: usize,
+    widths: &[usize],
+    vb: &VarBuilder<'_>,
+    stride: impl Fn(usize) -> usize,
+) -> Result<Vec<Conv2d>> {
+    let mut list = Vec::new();
+    for (i, width) in widths.iter().enumerate() {
+        let kernel = if i == 0 { 5 } else { 3 };
+        let vb = vb.pp(i);
+        let weight = vb.get((*width, channels, kernel, kernel), "weight")?;
+        list.push(Conv2d::new(&weight, &vb.get(*width, "bias")?, stride(i), kernel / 2)?);
+        channels = *width;
+    }
+    Ok(list)
+}
+
+/// The chain for single frames: its last convolution keeps the size.
+fn convs_of_looks(about: &About, vb: &VarBuilder<'_>) -> Result<Vec<Conv2d>> {
+    let last = about.look_widths.len() - 1;
+    convs(3, &about.look_widths, vb, |i| if i == last { 1 } else { 2 })
 }

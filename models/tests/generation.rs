@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use candle_core::Device;
 use kinora_models::{
     checkpoint::Checkpoint,
+    curves::{Curve, Curves},
     draft::{
         Clip, Condition, DraftError, DraftFiles, DraftModel, Order, Picture, Precision, Progress, random_checkpoint,
     },
@@ -168,6 +169,28 @@ fn given_pictures_change_the_clip_and_a_given_opening_is_kept() -> Outcome {
 }
 
 #[test]
+fn given_frames_come_back_as_they_were_given_and_what_the_codec_loses_fades_out() -> Outcome {
+    let model = load(Precision::F32)?;
+    let with = |conditions: Vec<Condition>| make(&model, &Order { conditions, frames: 25, ..order() });
+    let opening: Vec<Picture> = (0..5).map(picture).collect();
+    let clip = with(vec![Condition::Opening(opening.clone()), Condition::Ending(picture(9))])?;
+    for (frame, given) in clip.frames.iter().zip(&opening) {
+        assert_eq!(frame, &given.rgb);
+    }
+    assert_eq!(clip.frames.last(), Some(&picture(9).rgb));
+    // The change from frame to frame beside a given picture is no leap: the codec's loss is spread over half a second.
+    let clip = with(vec![Condition::Opening(vec![picture(3)])])?;
+    let change = |i: usize| -> Option<f64> {
+        let (a, b) = (clip.frames.get(i)?, clip.frames.get(i + 1)?);
+        Some(a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64)
+    };
+    let beside: Vec<f64> = (0..7).filter_map(change).collect();
+    let total: f64 = beside.iter().sum();
+    assert!(beside.len() == 7 && beside.iter().all(|c| *c < 0.4 * total), "{beside:?}");
+    Ok(())
+}
+
+#[test]
 fn orders_that_cannot_be_fulfilled_are_refused_with_a_sentence() -> Outcome {
     let model = load(Precision::F32)?;
     let opening = |n: usize| Condition::Opening(vec![picture(1); n]);
@@ -252,4 +275,78 @@ fn a_config_that_asks_for_the_impossible_is_refused() {
         assert_ne!(config, CONFIG, "{from}");
         assert!(random_checkpoint(config.as_bytes(), 1).is_err(), "{to}");
     }
+}
+
+/// Memory of this process in bytes, by the name of a line in `/proc/self/status`.
+#[cfg(target_os = "linux")]
+fn memory(line: &str) -> Result<u64, Box<dyn std::error::Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let value = status.lines().find_map(|l| l.strip_prefix(line)).ok_or("no such line")?;
+    Ok(value.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_memory_forecast_of_the_bundled_model_is_what_a_shot_takes() -> Outcome {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("draft");
+    let before = memory("VmRSS:")?;
+    let model = {
+        let mut shards = Vec::new();
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "safetensors") {
+                shards.push(std::fs::read(path)?);
+            }
+        }
+        let shards: Vec<&[u8]> = shards.iter().map(Vec::as_slice).collect();
+        let [config, words, lexicon] =
+            ["config.json", "words.json", "lexicon.json"].map(|name| std::fs::read(folder.join(name)));
+        let files = DraftFiles { config: &config?, words: &words?, lexicon: &lexicon?, weights: &shards };
+        DraftModel::load(&files, Precision::F32, &Device::Cpu)?
+    };
+    let order = Order { prompt: "A red ball bounces in a meadow.".to_owned(), steps: Some(1), ..order() };
+    make(&model, &order)?;
+    let (taken, forecast) = (memory("VmHWM:")? - before, model.estimate(&order)?.peak_bytes);
+    let ratio = taken as f64 / forecast as f64;
+    assert!((0.85..1.15).contains(&ratio), "{taken} bytes were taken, {forecast} forecast");
+    Ok(())
+}
+
+/// A bounce or fall of the renderer: frames in which the picture shows a contact, and the impact curve in hundredths.
+/// Written by `train.py contacts`.
+#[derive(serde::Deserialize)]
+struct Rendered {
+    seen: Vec<usize>,
+    impact: Vec<u8>,
+}
+
+/// Frames in which loudness leaps: 2 ms windows, each against the 24 ms before it.
+fn heard(sound: &[[f32; 2]]) -> Vec<usize> {
+    const WINDOW: usize = 96;
+    let energy = |part: &[[f32; 2]]| part.iter().flatten().map(|x| x * x).sum::<f32>() / WINDOW as f32;
+    let loud: Vec<f32> = sound.chunks(WINDOW).map(energy).collect();
+    let before = |i: usize| loud.iter().take(i).skip(i.saturating_sub(12)).fold(0.0f32, |m, x| m.max(*x));
+    loud.iter().enumerate().filter(|(i, x)| **x > 6.0 * before(*i) + 2e-3).map(|(i, _)| i * WINDOW / 4000).collect()
+}
+
+#[test]
+fn a_hundred_rendered_bounces_and_falls_are_heard_within_one_frame_of_the_picture() -> Outcome {
+    let clips: Vec<Rendered> = serde_json::from_str(include_str!("fixtures/draft_contacts.json"))?;
+    assert_eq!(clips.len(), 100);
+    assert!(clips.iter().map(|c| c.seen.len()).sum::<usize>() > 250);
+    for (number, clip) in clips.iter().enumerate() {
+        let mut curves = Curves::silent(12, clip.impact.len());
+        for (frame, value) in clip.impact.iter().enumerate() {
+            curves.set(Curve::Wind, frame, 0.12);
+            curves.set(Curve::Impact, frame, f32::from(*value) / 100.0);
+        }
+        let heard = heard(&kinora_models::sound::render(&curves, number as u64));
+        for frame in &clip.seen {
+            assert!(
+                heard.iter().any(|h| h.abs_diff(*frame) <= 1),
+                "clip {number}: seen at {frame}, heard at {heard:?}"
+            );
+        }
+    }
+    Ok(())
 }

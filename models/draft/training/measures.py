@@ -104,7 +104,7 @@ def lowest(scene):
 
 def contacts(path, count=100, seed=41):
     """Writes, for `count` rendered bounces and falls, the frames of contact as the picture shows them and the impact curve as
-    hundredths, for `models/src/sound/tests.rs`: the synthesiser must be heard there."""
+    hundredths, for `models/tests/generation.rs`: the synthesiser must be heard there."""
     rows = []
     for scene, _ in scenes(2 * count, seed, ("bounce", "fall"), camera="static"):
         if scene.subject in ("bird", "fish") or len(rows) == count:

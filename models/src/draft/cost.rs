@@ -1,5 +1,5 @@
 //! What an order will cost, from the config alone: operations by counting products, memory by counting what is alive at
-//! the widest place of each stage. Measured peaks are compared with it in FINDINGS; nothing here touches a tensor.
+//! the widest place of each stage. A test holds it to a measured peak; nothing here touches a tensor.
 
 use super::{DraftError, DraftModel, Estimate, Order, Precision, order::Condition};
 use crate::sound;
@@ -25,11 +25,13 @@ impl DraftModel {
 
         // Alive at once in a block: x, h, q, k, v and packed copies, or the wide half of the MLP twice.
         let alive = tokens * width * (8.0 + 2.0 * d.mlp as f64) * batch as f64;
-        let weight_bytes = match self.precision {
-            Precision::F32 => self.weight_values as f64 * 4.0,
-            // The codec's convolutions stay in f32; linear layers take 34 bytes for 32 values.
-            Precision::Q8 => self.weight_values as f64 * 2.0,
-        };
+        // The peak lies in loading: the file's f16, its f32 and the packed copy are there at the same time.
+        let weight_bytes = self.weight_values as f64
+            * match self.precision {
+                Precision::F32 => 2.0 + 4.0 + 4.0,
+                // The codec's convolutions stay in f32; linear layers take 34 bytes for 32 values.
+                Precision::Q8 => 2.0 + 4.0 + 2.0,
+            };
         let pixels = (order.size.0 * order.size.1 * order.frames) as f64;
         let kept = pixels * 3.0 + order.frames as f64 / f64::from(self.fps()) * f64::from(sound::RATE) * 8.0 * 2.0;
         let peak = weight_bytes + kept + 4.0 * alive.max(widest);

@@ -15,6 +15,7 @@
 
 pub mod config;
 mod cost;
+mod given;
 mod order;
 mod pictures;
 mod preview;

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use candle_core::{Device, Tensor};
 
 use super::{
-    Clip, Condition, DraftError, DraftModel, OnProgress, Order, Preview, Progress, StepInfo, pictures, scheduler,
+    Clip, Condition, DraftError, DraftModel, OnProgress, Order, Preview, Progress, StepInfo,
+    given::Given,
+    pictures, scheduler,
     text::TextStates,
     vae::FRAMES_PER_LATENT,
     words::{END, PAD},
@@ -231,9 +233,14 @@ impl DraftModel {
         on_progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<u8>>, DraftError> {
         let latents = self.latents(video, grid, plan.clip)?;
+        let mut given = Given::of(order, self.config.vae.factor(), &self.device)?;
+        if given.ends() {
+            given.expect(&self.vae.decode(&latents, grid.times - 1, 1)?)?;
+        }
         let mut frames: Vec<Vec<u8>> = Vec::with_capacity(order.frames);
         for k in 0..grid.times {
-            let new = pictures::to_frames(&self.vae.decode(&latents, k, 1)?, order.size)?;
+            let decoded = given.restore(frames.len(), &self.vae.decode(&latents, k, 1)?)?;
+            let new = pictures::to_frames(&decoded, order.size)?;
             let first = frames.len();
             let told = Progress::Frames { first, total: order.frames, rgb: &new.concat() };
             frames.extend(new);

@@ -1,5 +1,5 @@
 //! The path from noise to picture: rectified flow, x_t = (1 − t) x₀ + t ε, walked in straight Euler steps.
-//! Mirrors `timesteps` and `sample` in `models/draft/training/model.py`. Holds no tensors between steps.
+//! Mirrors `timesteps` and `sample` in `models/draft/training/sampling.py`. Holds no tensors between steps.
 
 use candle_core::{Result, Tensor};
 

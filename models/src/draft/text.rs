@@ -1,5 +1,5 @@
 //! The text encoder: a word embedding, learned positions, two transformer layers. Mirrors `TextEncoder` in
-//! `models/draft/training/model.py`. **Never here:** how a sentence becomes numbers; that is `words.rs`.
+//! `models/draft/training/text.py`. **Never here:** how a sentence becomes numbers; that is `words.rs`.
 
 use candle_core::{DType, Result, Tensor};
 use candle_nn::VarBuilder;

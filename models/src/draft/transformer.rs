@@ -1,5 +1,5 @@
 //! The denoiser: predicts v = noise − x₀ for picture and sound tokens. Mirrors `Denoiser` in
-//! `models/draft/training/model.py`, key by key. What does not change from step to step (positions, rotations, keys and
+//! `models/draft/training/denoiser.py`, key by key. What does not change from step to step (positions, rotations, keys and
 //! values of the text) is computed once per clip, in [`Denoiser::prepare`].
 
 use candle_core::{Device, Result, Tensor};

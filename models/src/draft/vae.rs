@@ -1,5 +1,5 @@
 //! The picture codec: four frames at a time in 2-D convolutions, with a memory of one latent. Mirrors `Vae` in
-//! `models/draft/training/model.py`, key by key. Frames are f32 in −1 … 1; the decoder's output is not clamped here.
+//! `models/draft/training/vae.py`, key by key. Frames are f32 in −1 … 1; the decoder's output is not clamped here.
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
