@@ -20,11 +20,12 @@ const WINDOWS: &[&str] = &["tauri", "tao", "wry", "gtk", "rfd"];
 const PICTURES: &[&str] = &["wgpu", "cosmic-text"];
 const TENSORS: &[&str] = &["candle-core", "candle-nn", "safetensors"];
 const MEDIA: &[&str] = &["gstreamer", "cpal", "rubato"];
+const SPEECH: &[&str] = &["ttspico-sys"];
 const STORAGE: &[&str] = &["sled", "zip", "tempfile", "fs4"];
 const NETWORK: &[&str] = &["hyper", "reqwest", "ureq", "axum", "mio"];
 const CHANCE_AND_THREADS: &[&str] = &["rand", "getrandom", "tokio", "rayon", "uuid", "chrono", "time"];
 
-const PURE: &[&[&str]] = &[WINDOWS, PICTURES, TENSORS, MEDIA, STORAGE, NETWORK, CHANCE_AND_THREADS];
+const PURE: &[&[&str]] = &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK, CHANCE_AND_THREADS];
 
 const TABLE: &[(Room, &[&[&str]])] = &[
     (Room { name: "kinora-screenplay", may_import: &[], never_sees: &[] }, PURE),
@@ -33,7 +34,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
     (Room { name: "kinora-interchange", may_import: &["kinora-document"], never_sees: &[] }, PURE),
     (
         Room { name: "kinora-ports", may_import: &["kinora-document"], never_sees: &["tokio"] },
-        &[WINDOWS, PICTURES, TENSORS, MEDIA, STORAGE, NETWORK],
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK],
     ),
     (
         Room {
@@ -41,7 +42,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
             may_import: &["kinora-api", "kinora-document", "kinora-ports", "kinora-screenplay"],
             never_sees: &[],
         },
-        &[WINDOWS, PICTURES, TENSORS, MEDIA, STORAGE, NETWORK],
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK],
     ),
     (
         Room { name: "kinora-store", may_import: &["kinora-ports", "kinora-document"], never_sees: &["tokio"] },
@@ -66,6 +67,10 @@ const TABLE: &[(Room, &[&[&str]])] = &[
     (
         Room { name: "kinora-media", may_import: &["kinora-ports", "kinora-document"], never_sees: &["tokio"] },
         &[WINDOWS, PICTURES, TENSORS, NETWORK],
+    ),
+    (
+        Room { name: "kinora-voice", may_import: &["kinora-ports", "kinora-document"], never_sees: &["tokio"] },
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, STORAGE, NETWORK],
     ),
     (
         Room { name: "kinora-models", may_import: &[], never_sees: &["tokio"] },
@@ -98,6 +103,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
                 "kinora-screenplay",
                 "kinora-shaders",
                 "kinora-store",
+                "kinora-voice",
             ],
             never_sees: &["kinora-ui", "xtask"],
         },

@@ -113,7 +113,7 @@ fn two_hundred_preview_frames_are_the_exported_frames() {
     home.json(&["film", text(&script), "-o", text(&first), "--size", "320x180", "--project", text(&project)]);
     let catcher = Catcher::default();
     let film = open(&project, catcher.clone());
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None };
+    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
     film.export(order, Path::new("unused"), &mut |_, _| Flow::Continue).expect("it exports");
     let exported = catcher.0.lock().expect("one thread").clone();
     let document = film.session.film();

@@ -112,7 +112,7 @@ fn make_take(blobs: &dyn Blobs, number: usize, path: &Path) -> Outcome<BlobHash>
 
 fn ours(film: &Film, library: &mut Library, path: &Path) -> Outcome<(f64, String)> {
     let mut compositor = FrameCompositor::open(Executor::Fastest)?;
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None };
+    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
     let begun = Instant::now();
     let mut exporter = Exporter { encoder: &GstEncoder::new(), compositor: &mut compositor, library };
     let exported = exporter.export(film, order, path, &mut |_, _| Flow::Continue)?;

@@ -38,8 +38,17 @@ pub fn tools() -> Result<Tools, Trouble> {
         encoder: Arc::new(kinora_media::GstEncoder::new()),
         compositors: Arc::new(compositors),
         speaker: Arc::new(kinora_media::CpalSpeaker::new()),
+        voice: Arc::new(voice()),
         entropy: Arc::new(system::SystemEntropy),
     })
+}
+
+/// The voices that come with the studio, or those of the folder `KINORA_VOICES`.
+fn voice() -> kinora_voice::PicoVoice {
+    match std::env::var_os("KINORA_VOICES") {
+        Some(folder) => kinora_voice::PicoVoice::with_files(std::path::Path::new(&folder)),
+        None => kinora_voice::PicoVoice::new(&places::data().join("voices")),
+    }
 }
 
 /// The studio on this machine.

@@ -4,11 +4,14 @@
 //! appears under its name only when it is whole.
 
 use crate::library::Library;
+use crate::loudness::{Loudness, levelled};
 use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
 use crate::problem::Trouble;
+use kinora_document::plan::SoundPlan;
 use kinora_document::{Film, FrameRate, FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
 use kinora_ports::{Compositor, Encoder, Encoding, Flow, Pixels, PortError, Sound, VideoFrame};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +21,10 @@ pub struct ExportOrder {
     /// None takes the film's.
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
+    /// None leaves the mix as loud as it is.
+    pub loudness: Option<Loudness>,
+    /// False leaves out the lines that the studio spoke.
+    pub voices: bool,
 }
 
 /// What was written.
@@ -27,6 +34,8 @@ pub struct Exported {
     pub size: FrameSize,
     pub rate: FrameRate,
     pub encoder: String,
+    /// Measured over the whole film; None when it is silent, or was left as it is.
+    pub loudness: Option<Loudness>,
     /// Sounds that could not be read and are silent in the file, as sentences.
     pub warnings: Vec<String>,
 }
@@ -85,8 +94,16 @@ impl Exporter<'_> {
                 "Write a scene, or put a clip on a track, and export again.",
             ));
         }
-        let (mixer, problems) = Mixer::new(planner.sound(), self.library);
+        let (mixer, problems) = if order.voices {
+            Mixer::new(planner.sound(), self.library)
+        } else {
+            Mixer::new(&without_voices(planner.sound(), &film), self.library)
+        };
         let sheet = order.container == Container::ContactSheet;
+        let (mixer, loudness) = match order.loudness.filter(|_| !sheet) {
+            Some(target) => levelled(mixer, target),
+            None => (mixer, None),
+        };
         let settings = EncodeSettings {
             container: order.container,
             size: reel.size,
@@ -123,6 +140,15 @@ impl Exporter<'_> {
         encoding.finish()?;
         watch(1000, &encoder);
         let warnings = problems.iter().map(ToString::to_string).collect();
-        Ok(Exported { frames: reel.frames, size: reel.size, rate: reel.rate, encoder, warnings })
+        Ok(Exported { frames: reel.frames, size: reel.size, rate: reel.rate, encoder, loudness, warnings })
     }
+}
+
+/// The plan without what the studio spoke; recordings stay.
+fn without_voices(plan: &SoundPlan, film: &Film) -> SoundPlan {
+    let spoken: BTreeSet<_> =
+        film.media.iter().filter(|media| media.speech.is_some()).map(|media| media.blob).collect();
+    let mut plan = plan.clone();
+    plan.pieces.retain(|piece| !spoken.contains(&piece.blob));
+    plan
 }

@@ -3,10 +3,13 @@
 //! One [`Session`] is the only writer of a film; the [`Queue`] makes takes, the [`Monitor`] shows and plays, the [`Exporter`] writes files. All
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
+pub mod dialogue;
 mod events;
 mod exporter;
 mod generation;
 mod library;
+mod limiter;
+pub mod loudness;
 mod mixer;
 mod monitor;
 mod peaks;
@@ -16,10 +19,12 @@ mod queue;
 mod session;
 mod studio;
 
+pub use dialogue::{Dialogue, Speaking};
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter};
 pub use generation::{Made, Wish};
 pub use library::Library;
+pub use loudness::Loudness;
 pub use mixer::Mixer;
 pub use monitor::{Monitor, Shown};
 pub use problem::Trouble;

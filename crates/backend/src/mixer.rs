@@ -4,6 +4,7 @@
 //! sample its ticks name; there is no other clock.
 
 use crate::library::Library;
+use crate::limiter::{REACH, limit};
 use kinora_document::Ticks;
 use kinora_document::plan::{SoundPiece, SoundPlan};
 use kinora_ports::{PortError, Sound};
@@ -11,13 +12,22 @@ use std::sync::Arc;
 
 pub const CHANNELS: usize = 2;
 const RATE: u32 = Sound::FILM_RATE;
-/// Above this the sum is bent softly towards 1.0 instead of being cut off: two loud takes may overlap.
-const KNEE: f32 = 0.9;
+/// −1 dB: two loud takes may overlap.
+const CEILING: f32 = 0.891;
+/// How far everything else steps back while somebody speaks: 9 dB.
+const DUCK_DECIBELS: f32 = -9.0;
+/// It steps back before the first word, and comes back slowly.
+const DUCK_BEFORE: i64 = 150 * RATE as i64 / 1000;
+const DUCK_AFTER: i64 = 400 * RATE as i64 / 1000;
 
 #[derive(Debug)]
 pub struct Mixer {
     pieces: Vec<Piece>,
+    /// When somebody speaks, in samples: sorted, apart from each other.
+    speech: Vec<(i64, i64)>,
     length: i64,
+    gain: f32,
+    ceiling: f32,
 }
 
 #[derive(Debug)]
@@ -31,6 +41,7 @@ struct Piece {
     gain: f32,
     fade_in: i64,
     fade_out: i64,
+    is_speech: bool,
 }
 
 impl Mixer {
@@ -45,8 +56,25 @@ impl Mixer {
                 Err(problem) => problems.push(problem),
             }
         }
+        (Self::of(pieces, plan.length.to_samples(RATE)), problems)
+    }
+
+    fn of(mut pieces: Vec<Piece>, length: i64) -> Self {
         pieces.sort_by_key(|piece| piece.start);
-        (Self { pieces, length: plan.length.to_samples(RATE) }, problems)
+        let mut speech: Vec<(i64, i64)> = Vec::new();
+        for piece in pieces.iter().filter(|piece| piece.is_speech) {
+            match speech.last_mut() {
+                // Not up and down between two lines.
+                Some(last) if piece.start <= last.1 + DUCK_BEFORE + DUCK_AFTER => last.1 = last.1.max(piece.end),
+                _ => speech.push((piece.start, piece.end)),
+            }
+        }
+        Self { pieces, speech, length, gain: 1.0, ceiling: CEILING }
+    }
+
+    /// The same mix, louder or quieter as a whole, with peaks held below `ceiling`.
+    pub fn with_level(self, gain: f32, ceiling: f32) -> Self {
+        Self { gain, ceiling, ..self }
     }
 
     /// Length of the film in samples per channel.
@@ -56,15 +84,40 @@ impl Mixer {
 
     /// Fills `out` (interleaved stereo) with the film from sample `from` on. Past the end there is silence.
     pub fn mix(&self, from: i64, out: &mut [f32]) {
-        out.fill(0.0);
+        let mut around = vec![0.0; out.len() + 2 * REACH * CHANNELS];
+        self.sum(from - REACH as i64, &mut around);
+        limit(&around, self.ceiling, out);
+    }
+
+    /// Everything added up, without regard to peaks; silence before the film and after it.
+    fn sum(&self, from: i64, out: &mut [f32]) {
         let frames = (out.len() / CHANNELS) as i64;
         let until = (from + frames).min(self.length);
+        let beside = self.beside_speech(from, until);
         for piece in self.pieces.iter().take_while(|piece| piece.start < until) {
-            piece.add(from, until, out);
+            piece.add(from, until, if piece.is_speech { &[] } else { &beside }, out);
         }
-        for sample in out {
-            *sample = soft_limit(*sample);
+        if self.gain != 1.0 {
+            out.iter_mut().for_each(|sample| *sample *= self.gain);
         }
+    }
+
+    /// Gain of everything that is not speech, sample by sample; empty while nobody speaks.
+    fn beside_speech(&self, from: i64, until: i64) -> Vec<f32> {
+        let near = |(start, end): &&(i64, i64)| *end + DUCK_AFTER > from && *start - DUCK_BEFORE < until;
+        let spans: Vec<(i64, i64)> = self.speech.iter().filter(near).copied().collect();
+        if spans.is_empty() {
+            return Vec::new();
+        }
+        let depth = |at: i64| {
+            let of_span = |(start, end): &(i64, i64)| {
+                let coming = (at - (start - DUCK_BEFORE)) as f32 / DUCK_BEFORE as f32;
+                let going = (end + DUCK_AFTER - at) as f32 / DUCK_AFTER as f32;
+                coming.min(going).clamp(0.0, 1.0)
+            };
+            spans.iter().map(of_span).fold(0f32, f32::max)
+        };
+        (from..until).map(|at| 10f32.powf(DUCK_DECIBELS * depth(at) / 20.0)).collect()
     }
 }
 
@@ -80,10 +133,12 @@ impl Piece {
             gain: 10f32.powf(piece.gain_millibels as f32 / 2000.0),
             fade_in: piece.fade_in.to_samples(RATE),
             fade_out: piece.fade_out.to_samples(RATE),
+            is_speech: piece.is_speech,
         }
     }
 
-    fn add(&self, from: i64, until: i64, out: &mut [f32]) {
+    /// `gains` is for the samples from `from` on; empty leaves them as they are.
+    fn add(&self, from: i64, until: i64, gains: &[f32], out: &mut [f32]) {
         let channels = usize::from(self.sound.channels.max(1));
         for at in from.max(self.start)..until.min(self.end) {
             let offset = at - self.start;
@@ -93,7 +148,7 @@ impl Piece {
                 let place = offset as f64 * self.speed;
                 (self.source_in + place.floor() as i64, place.fract() as f32)
             };
-            let gain = self.gain * self.fade(at);
+            let gain = self.gain * self.fade(at) * gains.get((at - from) as usize).copied().unwrap_or(1.0);
             let slot = (at - from) as usize * CHANNELS;
             for (channel, sample) in out.iter_mut().skip(slot).take(CHANNELS).enumerate() {
                 let read = |frame: i64| -> f32 {
@@ -119,72 +174,10 @@ impl Piece {
     }
 }
 
-fn soft_limit(sample: f32) -> f32 {
-    let size = sample.abs();
-    if size <= KNEE {
-        return sample;
-    }
-    let room = 1.0 - KNEE;
-    sample.signum() * (KNEE + room * (1.0 - (-(size - KNEE) / room).exp()))
-}
-
 /// Samples of the film that belong to the picture `frame`: its sound begins and ends with it, without drift at any rate.
 pub fn samples_of_frame(start: Ticks, end: Ticks) -> std::ops::Range<i64> {
     start.to_samples(RATE)..end.to_samples(RATE)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn piece(start: i64, length: i64, sound: Vec<f32>) -> Piece {
-        Piece {
-            sound: Arc::new(Sound { sample_rate: RATE, channels: 1, samples: sound }),
-            start,
-            end: start + length,
-            source_in: 0,
-            speed: 1.0,
-            gain: 1.0,
-            fade_in: 0,
-            fade_out: 0,
-        }
-    }
-
-    #[test]
-    fn a_click_lies_on_its_own_sample_whatever_the_block_size() {
-        let mixer = Mixer { pieces: vec![piece(1000, 10, vec![0.0, 0.5, 0.0])], length: 4000 };
-        for block in [1usize, 7, 480, 4000] {
-            let mut whole = Vec::new();
-            let mut buffer = vec![0.0; block * CHANNELS];
-            let mut at = 0;
-            while at < 4000 {
-                mixer.mix(at, &mut buffer);
-                whole.extend_from_slice(&buffer);
-                at += block as i64;
-            }
-            let clicks: Vec<usize> = (0..4000).filter(|i| whole.get(i * 2).is_some_and(|s| *s != 0.0)).collect();
-            assert_eq!(clicks, [1001]);
-        }
-    }
-
-    /// The loudest sample of the whole film.
-    fn peak(mixer: &Mixer) -> f32 {
-        let mut block = vec![0.0; 4096 * CHANNELS];
-        let mut peak = 0f32;
-        let mut at = 0;
-        while at < mixer.length() {
-            mixer.mix(at, &mut block);
-            peak = block.iter().fold(peak, |peak, sample| peak.max(sample.abs()));
-            at += 4096;
-        }
-        peak
-    }
-
-    #[test]
-    fn two_loud_sounds_together_stay_below_full_scale() {
-        let mixer = Mixer { pieces: vec![piece(0, 100, vec![0.9; 100]), piece(0, 100, vec![0.9; 100])], length: 100 };
-        assert!(peak(&mixer) < 1.0);
-        let quiet = Mixer { pieces: vec![piece(0, 100, vec![0.4; 100]), piece(0, 100, vec![0.4; 100])], length: 100 };
-        assert!((peak(&quiet) - 0.8).abs() < 1e-6, "below the knee the sum is exact");
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 //! [`Tools`] are the adapters, chosen once by the composition root; an [`OpenFilm`] holds the services of one project and ends them in the
 //! right order when it is dropped. The command line and the window both work through this.
 
+use crate::dialogue::{Dialogue, Speaking};
 use crate::events::Events;
 use crate::exporter::{ExportOrder, Exported, Exporter};
 use crate::generation::{Generator, Wish};
@@ -19,7 +20,7 @@ use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker};
+use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +34,7 @@ pub struct Tools {
     pub encoder: Arc<dyn Encoder>,
     pub compositors: Arc<CompositorMaker>,
     pub speaker: Arc<dyn Speaker>,
+    pub voice: Arc<dyn Voice>,
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -56,6 +58,7 @@ pub struct OpenFilm {
     pub repairs: Vec<String>,
     pub session: Arc<Session>,
     pub queue: Queue,
+    pub dialogue: Arc<Dialogue>,
     /// Made at the first picture: the window opens before a graphics device is looked for.
     monitor: Mutex<Option<Monitor>>,
 }
@@ -77,12 +80,25 @@ impl Studio {
             entropy: tools.entropy.clone(),
         };
         let queue = Queue::start(generator, self.events.clone())?;
+        let (voice, entropy) = (tools.voice.clone(), tools.entropy.clone());
+        let dialogue = Arc::new(Dialogue::new(session.clone(), voice, entropy, self.events.clone()));
         let repairs = opened.repairs.clone();
-        Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, monitor: Mutex::new(None) })
+        Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, dialogue, monitor: Mutex::new(None) })
+    }
+}
+
+impl Drop for OpenFilm {
+    fn drop(&mut self) {
+        self.dialogue.close();
     }
 }
 
 impl OpenFilm {
+    /// Speaks every line that nobody has spoken yet; `watch` is told lines done and lines to do.
+    pub fn speak(&self, watch: &mut dyn FnMut(usize, usize) -> Flow) -> Result<Speaking, Trouble> {
+        self.dialogue.speak(watch)
+    }
+
     fn library(&self) -> Library {
         Library::new(self.session.store().blobs(), self.tools.decoder.clone())
     }
@@ -235,6 +251,7 @@ impl OpenFilm {
             size: info.size,
             rate: info.rate,
             has_sound: info.has_sound,
+            speech: None,
         };
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)

@@ -8,6 +8,7 @@ use crate::film::{Film, Shot, Take};
 use crate::id::{SceneId, ShotId, TakeId};
 use crate::prompt::{ShotPrompt, compose};
 use crate::recipe::{continues_take, legal_length, legal_length_of, model_of, recipe};
+use crate::speech::{Overrun, Speeches};
 use crate::time::Ticks;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +40,8 @@ pub struct Card {
     pub length: Ticks,
     /// Frames that the engine will make for it; 0 while the engine is not known.
     pub frames: u32,
+    /// What is said in the shot takes longer than the shot.
+    pub overrun: Option<Overrun>,
     /// As a sentence: the engine is not here, or cannot make a take as long as the shot.
     pub problem: Option<String>,
 }
@@ -70,6 +73,7 @@ pub fn cards(film: &Film, models: &[Model]) -> Vec<Card> {
     for take in film.takes.iter() {
         *takes.entry(take.shot).or_default() += 1;
     }
+    let speeches = Speeches::of(film);
     // `shots` is walked once; the shot before is what a continuing shot hangs on.
     film.shots
         .iter()
@@ -94,6 +98,7 @@ pub fn cards(film: &Film, models: &[Model]) -> Vec<Card> {
                 takes: takes.get(&shot.id).copied().unwrap_or(0),
                 length: shot.length,
                 frames: model.map_or(0, |model| legal_length(shot.length, model).frames),
+                overrun: speeches.overrun(shot),
                 problem: problem(film, shot, model),
             }
         })

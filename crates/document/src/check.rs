@@ -88,6 +88,15 @@ fn settings(film: &Film, found: &mut Found) {
 }
 
 fn board(film: &Film, found: &mut Found) {
+    for media in film.media.iter() {
+        let fits = media.speech.as_deref().is_none_or(speech_fits);
+        found.unless(
+            fits,
+            "media.speech",
+            Some((Kind::Media, media.id.raw())),
+            "A spoken line has no times for its words.",
+        );
+    }
     for scene in film.scenes.iter() {
         let at = Some((Kind::Scene, scene.id.raw()));
         found.unless(scene.heading.len() <= limits::TEXT_BYTES, "limit.text", at, "The scene's heading is too long.");
@@ -198,6 +207,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
         ClipSource::Shot(shot) => film.shots.contains(*shot),
         ClipSource::Take(take) => film.takes.contains(*take),
         ClipSource::Media(media) => film.media.contains(*media),
+        ClipSource::Line { shot, .. } => film.shots.contains(*shot),
         ClipSource::Title(title) => title.text.len() <= limits::TEXT_BYTES,
         ClipSource::Colour(_) => true,
     };
@@ -231,6 +241,16 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
             "The transition has a value that is no number.",
         );
     }
+}
+
+/// Every word has its time, in order.
+pub(crate) fn speech_fits(speech: &crate::Speech) -> bool {
+    let ordered = speech.words.iter().all(|word| word.start <= word.end && word.start >= Ticks::ZERO)
+        && speech.words.windows(2).all(|pair| matches!(pair, [left, right] if left.start <= right.start));
+    speech.utterance.text.len() <= limits::TEXT_BYTES
+        && speech.voice.len() <= limits::NAME_BYTES
+        && speech.words.len() == speech.utterance.words().count()
+        && ordered
 }
 
 pub(crate) fn legal_gain(millibels: i32) -> bool {

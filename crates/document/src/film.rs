@@ -178,6 +178,9 @@ pub struct Media {
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
     pub has_sound: bool,
+    /// A line that a voice spoke; None for what a person brought in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speech: Option<Box<crate::speech::Speech>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,6 +241,11 @@ pub enum ClipSource {
     Shot(ShotId),
     Take(TakeId),
     Media(MediaId),
+    /// A line of the shot's dialogue, counted from 0: whatever a voice spoke for it, silent before one did.
+    Line {
+        shot: ShotId,
+        line: u32,
+    },
     Title(Title),
     /// Straight RGB, 0…255.
     Colour([u8; 3]),

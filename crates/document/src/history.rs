@@ -90,12 +90,12 @@ impl History {
     /// tables and chooses the new take of a shot. So where the gesture itself did not change a shot's chosen take, the choice
     /// that stands now is kept; where it did, the choice from before the gesture returns. Takes are never removed by this.
     pub fn undo(&self, film: &Film) -> Option<Step> {
-        self.done.last().map(|gesture| step(gesture, film))
+        self.done.last().map(|gesture| settled(step(gesture, film), film))
     }
 
     /// What brings back the gesture undone last.
     pub fn redo(&self, film: &Film) -> Option<Step> {
-        self.undone.last().map(|gesture| step(gesture, film))
+        self.undone.last().map(|gesture| settled(step(gesture, film), film))
     }
 
     pub fn undo_label(&self) -> Option<&str> {
@@ -184,6 +184,10 @@ fn step(gesture: &Gesture, film: &Film) -> Step {
         }
     }
     Step { gesture: gesture.id, label: gesture.label.clone(), patch: Patch(ops) }
+}
+
+fn settled(step: Step, film: &Film) -> Step {
+    Step { patch: crate::command::settled(film, step.patch), ..step }
 }
 
 /// Roughly what a patch keeps in memory.

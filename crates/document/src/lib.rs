@@ -7,6 +7,7 @@
 pub mod board;
 mod breaths;
 pub mod cast;
+pub mod casting;
 pub mod catalogue;
 pub mod check;
 pub mod command;
@@ -23,6 +24,7 @@ pub mod recipe;
 pub mod refusal;
 pub mod script;
 mod script_parts;
+pub mod speech;
 pub mod table;
 pub mod time;
 
@@ -35,6 +37,7 @@ pub use id::*;
 pub use patch::{Address, Entity, Kind, Op, Patch, PatchError};
 pub use plan::Planner;
 pub use refusal::Refusal;
+pub use speech::{Speech, Speeches, SpokenWord, Utterance};
 pub use table::Table;
 pub use time::{FrameRate, Span, Ticks};
 

@@ -13,6 +13,7 @@ pub mod media;
 pub mod speaker;
 pub mod store;
 pub mod system;
+pub mod voice;
 
 mod fault;
 mod pixels;
@@ -28,3 +29,4 @@ pub use pixels::{Pixels, Sound, VideoFrame};
 pub use speaker::{Playing, Speaker};
 pub use store::ProjectStore;
 pub use system::{Clock, Entropy};
+pub use voice::{Utterance, Voice};

@@ -5,6 +5,7 @@ use crate::{places, screenplay_file};
 use clap::Args;
 use kinora_backend::Trouble;
 use kinora_document::board::cards;
+use kinora_document::speech::{Remedy, remedies};
 use kinora_document::{Command, FrameRate, FrameSize, command::new_film};
 use kinora_ports::Engine;
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub struct Board {
     /// Lengths in whole frames of this rate: 23.976, 24, 25, 29.97, 30 or 60
     #[arg(long, value_parser = super::parse_rate, default_value = "24")]
     pub fps: FrameRate,
+    /// Do not speak the lines: their lengths are guessed from the words
+    #[arg(long)]
+    pub no_voices: bool,
     #[arg(long)]
     pub json: bool,
 }
@@ -40,6 +44,17 @@ struct Row {
     frames: u32,
     continues: bool,
     problem: Option<String>,
+    /// What is said takes longer than the shot.
+    overrun: Option<TooShort>,
+}
+
+#[derive(Debug, Serialize)]
+struct TooShort {
+    millis: i64,
+    /// False while it is guessed from the words.
+    measured: bool,
+    sentence: String,
+    remedies: Vec<Remedy>,
 }
 
 impl Board {
@@ -54,6 +69,11 @@ impl Board {
         let mut film = new_film("", FrameSize { width: 1280, height: 720 }, self.fps, &mut mint);
         let patch = Command::SetScript { text }.plan(&film, &mut mint)?;
         film.apply(&patch)?;
+        if !self.no_voices {
+            for warning in kinora_backend::dialogue::rehearse(&mut film, &crate::voice(), &mut mint)? {
+                output.say(&warning);
+            }
+        }
         let rows: Vec<Row> = cards(&film, &engine.catalogue())
             .into_iter()
             .filter_map(|card| {
@@ -72,6 +92,12 @@ impl Board {
                     frames: card.frames,
                     continues: shot.continues,
                     problem: card.problem,
+                    overrun: card.overrun.map(|overrun| TooShort {
+                        millis: overrun.by.to_millis(),
+                        measured: overrun.measured,
+                        sentence: overrun.sentence(),
+                        remedies: remedies(shot, overrun),
+                    }),
                 })
             })
             .collect();
@@ -91,6 +117,9 @@ impl Board {
             ));
             for line in &row.dialogue {
                 text.push_str(&format!("                {line}\n"));
+            }
+            if let Some(overrun) = &row.overrun {
+                text.push_str(&format!("                ! {}\n", overrun.sentence));
             }
         }
         let total: i64 = rows.iter().map(|row| row.millis).sum();

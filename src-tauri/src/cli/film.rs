@@ -3,7 +3,7 @@
 use super::output::Output;
 use crate::{places, screenplay_file};
 use clap::Args;
-use kinora_backend::{ExportOrder, OpenFilm, Studio, Trouble};
+use kinora_backend::{ExportOrder, OpenFilm, Speaking, Studio, Trouble};
 use kinora_document::{Command, FrameRate, FrameSize, Settings, command::new_film};
 use kinora_ports::Flow;
 use kinora_ports::media::Container;
@@ -38,6 +38,12 @@ pub struct Film {
     /// Write the captions beside the film too, as .srt or .vtt
     #[arg(long)]
     pub captions: Option<PathBuf>,
+    /// Leave out the voices: lines are captions only
+    #[arg(long)]
+    pub no_voices: bool,
+    /// How loud the film is: -14 (web), -16 (podcast), -23 (broadcast) LUFS, or off
+    #[arg(long, default_value = "-14", allow_hyphen_values = true, value_parser = super::parse_loudness)]
+    pub loudness: super::LoudnessChoice,
     #[arg(long)]
     pub json: bool,
 }
@@ -51,10 +57,13 @@ struct Report {
     generated: usize,
     /// Shots whose take was there already.
     reused: usize,
+    /// Lines that were spoken now.
+    spoken: usize,
     frames: i64,
     size: FrameSize,
     rate: FrameRate,
     encoder: String,
+    loudness: Option<kinora_backend::Loudness>,
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -79,9 +88,19 @@ impl Film {
                 "Write a scene heading such as “EXT. MEADOW - DAY” and what happens there.",
             ));
         }
+        let mut spoken = Speaking::default();
+        if !self.no_voices {
+            let bar = output.bar("Speaking");
+            spoken = film.speak(&mut |done, all| {
+                bar.advance((done * 1000 / all.max(1)) as u32);
+                Flow::Continue
+            })?;
+            drop(bar);
+        }
         let generated = generate(&film, output)?;
         let bar = output.bar("Exporting");
-        let order = ExportOrder { container, size: None, rate: None };
+        let order =
+            ExportOrder { container, size: None, rate: None, loudness: self.loudness.0, voices: !self.no_voices };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
@@ -105,12 +124,14 @@ impl Film {
             shots,
             generated,
             reused: shots - generated.min(shots),
+            spoken: spoken.spoken,
             frames: exported.frames,
             size: exported.size,
             rate: exported.rate,
             encoder: exported.encoder,
+            loudness: exported.loudness,
             notes,
-            warnings: exported.warnings,
+            warnings: spoken.warnings.into_iter().chain(exported.warnings).collect(),
         };
         let mut text = format!(
             "{}: {} shots ({} generated, {} reused), {} frames of {}×{} at {} fps, {}",

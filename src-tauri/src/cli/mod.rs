@@ -104,6 +104,21 @@ fn parse_rate(text: &str) -> Result<kinora_document::FrameRate, String> {
         .ok_or_else(|| "a frame rate is one of 23.976, 24, 25, 29.97, 30, 60".to_owned())
 }
 
+/// What `--loudness` asks for; None leaves the mix alone.
+#[derive(Clone, Copy, Debug)]
+pub struct LoudnessChoice(Option<kinora_backend::Loudness>);
+
+fn parse_loudness(text: &str) -> Result<LoudnessChoice, String> {
+    use kinora_backend::Loudness;
+    match text {
+        "-14" | "−14" => Ok(LoudnessChoice(Some(Loudness::SOCIAL))),
+        "-16" | "−16" => Ok(LoudnessChoice(Some(Loudness::PODCAST))),
+        "-23" | "−23" => Ok(LoudnessChoice(Some(Loudness::BROADCAST))),
+        "off" => Ok(LoudnessChoice(None)),
+        _ => Err("a film's loudness is -14, -16 or -23 LUFS, or off".to_owned()),
+    }
+}
+
 /// The seconds of a shot, as milliseconds: `4`, `4.5`.
 fn parse_seconds(text: &str) -> Result<i64, String> {
     let (whole, fraction) = text.trim_end_matches('s').split_once('.').unwrap_or((text.trim_end_matches('s'), ""));

@@ -90,7 +90,7 @@ impl Shot {
             generate(&film, output)?;
         }
         let bar = output.bar("Exporting");
-        let order = ExportOrder { container, size: None, rate: None };
+        let order = ExportOrder { container, size: None, rate: None, loudness: None, voices: true };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue

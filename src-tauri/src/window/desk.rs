@@ -174,7 +174,10 @@ impl Desk {
 
     pub fn generate(&self, request: &GenerateRequest) -> Result<Generated, Trouble> {
         limit(request)?;
-        self.film()?.generate(&request.shots, request.variations, request.new_seed)
+        let film = self.film()?;
+        let generated = film.generate(&request.shots, request.variations, request.new_seed)?;
+        film.dialogue.speak_soon();
+        Ok(generated)
     }
 
     pub fn estimate(&self, request: &GenerateRequest) -> Result<EstimateAnswer, Trouble> {
@@ -288,7 +291,13 @@ impl Desk {
         };
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
-        let order = ExportOrder { container, size: request.size, rate: request.rate };
+        let order = ExportOrder {
+            container,
+            size: request.size,
+            rate: request.rate,
+            loudness: Some(kinora_backend::Loudness::SOCIAL),
+            voices: true,
+        };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }
 

@@ -138,7 +138,9 @@ fn Selected() -> impl IntoView {
 #[component]
 fn Bin() -> impl IntoView {
     let studio = studio();
-    let media = Memo::new(move |_| studio.film(|film| film.media.iter().cloned().collect::<Vec<_>>()));
+    let media = Memo::new(move |_| {
+        studio.film(|film| film.media.iter().filter(|media| media.speech.is_none()).cloned().collect::<Vec<_>>())
+    });
     let shots = Memo::new(move |_| {
         studio.cards.with(|cards| {
             cards.iter().map(|card| (card.shot, card.number.clone(), card.prompt.text.clone())).collect::<Vec<_>>()

@@ -27,6 +27,10 @@ pub fn clip_name(film: &Film, source: &ClipSource, numbers: &BTreeMap<ShotId, St
         }
         ClipSource::Take(take) => film.takes.get(*take).map(|take| take.prompt.clone()).unwrap_or_default(),
         ClipSource::Media(media) => film.media.get(*media).map(|media| media.name.clone()).unwrap_or_default(),
+        ClipSource::Line { shot, line } => {
+            let line = film.shots.get(*shot).and_then(|shot| shot.dialogue.get(*line as usize));
+            line.map(|line| format!("{}: {}", line.character, line.text)).unwrap_or_default()
+        }
         ClipSource::Title(title) => title.text.replace('\n', " "),
         ClipSource::Colour(_) => crate::lang::t("colour").to_owned(),
     }

@@ -320,6 +320,9 @@ pub fn source_length(film: &Film, source: &ClipSource) -> Option<Ticks> {
             let media = film.media.get(*media)?;
             (media.kind != MediaKind::Picture).then_some(media.length)
         }
+        ClipSource::Line { shot, line } => {
+            kinora_document::Speeches::of(film).get(*shot, *line).map(|said| said.length)
+        }
         ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
 }

@@ -4,12 +4,13 @@
 //! (no overlap, room for a frame, limits), lets captions and titles that follow the script follow, and compares with the film.
 
 use super::follow;
-use crate::film::{Clip, ClipSource, Film, MediaKind, Placement, Shot, Track, TrackKind};
+use crate::film::{Clip, ClipSource, Film, Media, MediaKind, Placement, Shot, Track, TrackKind};
 use crate::id::{ClipId, Mint, ShotId, TrackId};
 use crate::limits;
 use crate::patch::{Address, Entity, Kind, Op};
 use crate::plan::{scaled, unscaled};
 use crate::refusal::Refusal;
+use crate::speech::Speeches;
 use crate::time::Ticks;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,11 +24,23 @@ pub(super) struct Cut<'a> {
     pub placed: BTreeSet<ClipId>,
     /// Shots as they will be, where the command changes them too.
     pub shots: Option<BTreeMap<ShotId, Shot>>,
+    /// Their order.
+    pub story_order: Vec<ShotId>,
+    /// Lines that a voice has just spoken, not yet in the film.
+    pub spoken: &'a [Media],
 }
 
 impl<'a> Cut<'a> {
     pub fn new(film: &'a Film) -> Self {
-        Self { film, lanes: BTreeMap::new(), speaking: BTreeSet::new(), placed: BTreeSet::new(), shots: None }
+        Self {
+            film,
+            lanes: BTreeMap::new(),
+            speaking: BTreeSet::new(),
+            placed: BTreeSet::new(),
+            shots: None,
+            story_order: Vec::new(),
+            spoken: &[],
+        }
     }
 
     /// The clips of a track, for changing.
@@ -85,6 +98,7 @@ impl<'a> Cut<'a> {
                 let media = self.film.media.get(*id)?;
                 (media.kind != MediaKind::Picture).then_some(media.length)
             }
+            ClipSource::Line { shot, line } => Some(Speeches::of(self.film).get(*shot, *line)?.length),
             ClipSource::Title(_) | ClipSource::Colour(_) => None,
         }
     }
@@ -106,6 +120,10 @@ impl<'a> Cut<'a> {
                 }
                 None => (false, false, false),
             },
+            ClipSource::Line { shot, line } => {
+                let shot = film.shots.get(*shot);
+                (shot.is_some_and(|shot| (*line as usize) < shot.dialogue.len()), false, true)
+            }
             ClipSource::Title(title) => {
                 super::check_text(&title.text, "title")?;
                 (true, true, false)

@@ -5,10 +5,12 @@
 
 use super::captions::{self, Line};
 use super::cut::{Cut, film_time, lane_of, new_clip, story_track};
+use super::dialogue::{self, Schedule, shot_of};
 use crate::film::{Clip, ClipSource, Title, TitleStyle, Track, TrackKind};
 use crate::id::{ClipId, Mint, ShotId, TrackId};
+use crate::speech::Speeches;
 use crate::time::Ticks;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub(super) fn follow(cut: &mut Cut<'_>, ids: &mut dyn Mint) {
     let Some(story) = story_track(cut.film).map(|track| track.id) else { return };
@@ -17,8 +19,16 @@ pub(super) fn follow(cut: &mut Cut<'_>, ids: &mut dyn Mint) {
     if now != before {
         titles(cut, story, &before, &now);
     }
-    if now != before || cut.shots.is_some() {
-        let lines = lines(cut, &now);
+    if now != before || cut.shots.is_some() || cut.film.media.iter().chain(cut.spoken).any(|file| file.speech.is_some())
+    {
+        let (schedule, speaking, lines) = {
+            let speeches = dialogue::speeches(cut);
+            let schedule = dialogue::schedule(cut, &now, &speeches);
+            let speaking = &cut.speaking | &dialogue::newly_voiced(cut, &speeches);
+            let lines = lines(cut, &now, &schedule, &speeches);
+            (schedule, speaking, lines)
+        };
+        dialogue::follow(cut, &schedule, &speaking, ids);
         caption_tracks(cut, &lines, ids);
     }
 }
@@ -60,35 +70,66 @@ struct Caption {
     length: Ticks,
     text: String,
     shot: ShotId,
+    /// Timed by what a voice spoke.
+    spoken: bool,
 }
 
-/// Where on the film's clock each caption is.
-fn lines(cut: &Cut<'_>, story: &[Clip]) -> Vec<Caption> {
+/// Where on the film's clock each caption is: when its words are heard, else when they are expected.
+fn lines(cut: &Cut<'_>, story: &[Clip], schedule: &Schedule, speeches: &Speeches<'_>) -> Vec<Caption> {
     let rate = cut.film.settings.rate;
     let mut cache: BTreeMap<ShotId, Vec<Line>> = BTreeMap::new();
     let mut found: Vec<Caption> = Vec::new();
+    let mut heard: BTreeSet<(ShotId, u32, usize)> = BTreeSet::new();
     for clip in story {
-        let shot = match &clip.source {
-            ClipSource::Shot(shot) => *shot,
-            ClipSource::Take(take) => match cut.film.takes.get(*take) {
-                Some(take) => take.shot,
-                None => continue,
-            },
-            _ => continue,
-        };
+        let Some(shot) = shot_of(cut, clip) else { continue };
         let Some(entity) = cut.shot(shot) else { continue };
         for line in cache.entry(shot).or_insert_with(|| captions::lines(&entity.dialogue, entity.length)) {
+            let words = schedule.words(speeches, (shot, line.line), line.first_word, line.words);
+            if let Some((start, end)) = words {
+                // Once, however many clips show the shot.
+                if heard.insert((shot, line.line, line.first_word)) {
+                    let start = rate.snap(start).max(found.last().map_or(Ticks::ZERO, |last| last.start + last.length));
+                    let end = rate.snap(end).max(start + rate.frame_length());
+                    found.push(Caption { start, length: end - start, text: line.text.clone(), shot, spoken: true });
+                }
+                continue;
+            }
             let on_film = |time: Ticks| rate.snap(clip.start + film_time(time - clip.source_in, clip));
             let (start, end) = (on_film(line.start).max(clip.start), on_film(line.end).min(clip.start + clip.length));
             let start = start.max(found.last().map_or(Ticks::ZERO, |last| last.start + last.length));
             // A glimpse of a caption whose speech was cut away helps nobody.
             let wanted = film_time(line.end - line.start, clip);
             if end - start >= rate.frame_length() && end - start >= wanted.min(Ticks::from_millis(300)) {
-                found.push(Caption { start, length: end - start, text: line.text.clone(), shot });
+                found.push(Caption { start, length: end - start, text: line.text.clone(), shot, spoken: false });
             }
         }
     }
+    let end = story.last().map_or(Ticks::ZERO, |clip| clip.start + clip.length);
+    linger(&mut found, rate.snap(captions::LINGER), end);
+    fit(&mut found, rate.frame_length(), end);
     found
+}
+
+/// Measured captions stay a moment, where there is room.
+fn linger(captions: &mut [Caption], moment: Ticks, end: Ticks) {
+    let starts: Vec<Ticks> = captions.iter().skip(1).map(|next| next.start).chain([end]).collect();
+    for (caption, next) in captions.iter_mut().zip(starts).filter(|(caption, _)| caption.spoken) {
+        let wanted = caption.length + moment;
+        caption.length = wanted.min(next - caption.start).max(caption.length);
+    }
+}
+
+/// Captions of words that are heard too late are pressed together before the story's end.
+fn fit(captions: &mut Vec<Caption>, frame: Ticks, end: Ticks) {
+    let mut limit = end;
+    for caption in captions.iter_mut().rev() {
+        if caption.start + frame > limit {
+            caption.start = limit - frame;
+        }
+        caption.length = caption.length.min(limit - caption.start);
+        limit = caption.start;
+    }
+    captions.retain(|caption| caption.start >= Ticks::ZERO);
 }
 
 fn caption_tracks(cut: &mut Cut<'_>, lines: &[Caption], ids: &mut dyn Mint) {

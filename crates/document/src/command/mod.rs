@@ -7,16 +7,19 @@ mod arrange;
 mod board;
 mod captions;
 mod cut;
+mod dialogue;
 mod follow;
 mod new_film;
 mod property;
 mod script_edit;
 mod script_notes;
+mod settle;
 mod story;
 mod tables;
 mod timeline;
 
 pub use new_film::new_film;
+pub(crate) use settle::settled;
 
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
@@ -226,6 +229,10 @@ pub enum Command {
     AddMedia {
         media: Box<crate::Media>,
     },
+    /// Lines that a voice has spoken: see [`crate::Media::speech`].
+    AddSpeech {
+        media: Vec<crate::Media>,
+    },
 }
 
 impl Command {
@@ -258,6 +265,7 @@ impl Command {
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
             Self::AddMedia { media } => property::add_media(film, media),
+            Self::AddSpeech { media } => dialogue::add_speech(film, media, ids),
             _ => {
                 let mut cut = Cut::new(film);
                 self.rearrange(&mut cut, ids)?;
@@ -344,12 +352,13 @@ impl Command {
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
             Self::AddMedia { .. } => "Import file",
+            Self::AddSpeech { .. } => "Speak lines",
         }
     }
 
     /// The studio's own work, recorded with [`crate::Role::System`] and not undone.
     pub fn is_system(&self) -> bool {
-        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. })
+        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. } | Self::AddSpeech { .. })
     }
 }
 

@@ -51,7 +51,12 @@ impl Story {
         let mut cut = Cut::new(film);
         cut.speaking = &self.speaking | &self.fresh;
         let alive: BTreeSet<ShotId> = self.shots.iter().map(|shot| shot.id).collect();
-        let dead = |clip: &Clip| matches!(clip.source, ClipSource::Shot(shot) if !alive.contains(&shot));
+        let lines: BTreeMap<ShotId, usize> = self.shots.iter().map(|shot| (shot.id, shot.dialogue.len())).collect();
+        let dead = |clip: &Clip| match clip.source {
+            ClipSource::Shot(shot) => !alive.contains(&shot),
+            ClipSource::Line { shot, line } => lines.get(&shot).is_none_or(|lines| line as usize >= *lines),
+            _ => false,
+        };
         for track in film.tracks.iter() {
             if film.clips.iter().any(|clip| clip.track == track.id && dead(clip)) {
                 cut.lane(track.id).retain(|clip| !dead(clip));
@@ -62,6 +67,7 @@ impl Story {
             let laid = self.laid(track.id, &before, &alive, ids);
             *cut.lane(track.id) = laid;
         }
+        cut.story_order = self.shots.iter().map(|shot| shot.id).collect();
         cut.shots = Some(self.shots.into_iter().map(|shot| (shot.id, shot)).collect());
         Ok((ops, cut))
     }

@@ -77,6 +77,8 @@ pub struct SoundPlan {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SoundPiece {
     pub blob: BlobHash,
+    /// Spoken words: the rest steps back while they are heard.
+    pub is_speech: bool,
     /// On the film's clock.
     pub start: Ticks,
     pub length: Ticks,

@@ -6,6 +6,7 @@
 use super::source::{sound_of, unscaled};
 use super::{SoundPiece, SoundPlan};
 use crate::film::{Clip, Film, Track, TrackKind};
+use crate::speech::Speeches;
 use crate::time::Ticks;
 use std::collections::BTreeMap;
 
@@ -17,12 +18,13 @@ pub fn sound_plan(film: &Film) -> SoundPlan {
     for clip in film.clips.iter() {
         by_track.entry(clip.track).or_default().push(clip);
     }
+    let speeches = Speeches::of(film);
     let mut pieces = Vec::new();
     for track in film.tracks.iter().filter(|track| heard(track)) {
         let mut clips = by_track.remove(&track.id).unwrap_or_default();
         clips.sort_by_key(|clip| (clip.start, clip.id));
         for (at, clip) in clips.iter().enumerate() {
-            let Some(sound) = sound_of(film, clip) else { continue };
+            let Some(sound) = sound_of(film, &speeches, clip) else { continue };
             let next = clips.get(at + 1).filter(|next| next.start == clip.start + clip.length);
             let mix_out = next.and_then(|next| mix_length(next)).unwrap_or(Ticks::ZERO);
             let available = unscaled((sound.length - clip.source_in).max(Ticks::ZERO), clip.speed_permille);
@@ -33,6 +35,7 @@ pub fn sound_plan(film: &Film) -> SoundPlan {
             let overlap = (length - clip.length).max(Ticks::ZERO);
             pieces.push(SoundPiece {
                 blob: sound.blob,
+                is_speech: track.kind == TrackKind::Dialogue,
                 start: clip.start,
                 length,
                 source_in: clip.source_in,

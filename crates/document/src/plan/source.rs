@@ -8,6 +8,7 @@ use crate::film::{Clip, ClipSource, Film, MediaKind, Shot, Take};
 use crate::hash::BlobHash;
 use crate::id::ShotId;
 use crate::prompt::compose;
+use crate::speech::Speeches;
 use crate::time::{FrameRate, Ticks};
 use std::collections::BTreeMap;
 
@@ -52,13 +53,14 @@ pub(super) fn picture_of(film: &Film, clip: &Clip, numbers: &BTreeMap<ShotId, St
                 }
             }
         }
+        ClipSource::Line { .. } => None,
         ClipSource::Title(title) => same(PictureSource::Title(title.clone())),
         ClipSource::Colour(rgb) => same(PictureSource::Colour(*rgb)),
     }
 }
 
 /// What is heard of a clip.
-pub(super) fn sound_of(film: &Film, clip: &Clip) -> Option<Sound> {
+pub(super) fn sound_of(film: &Film, speeches: &Speeches<'_>, clip: &Clip) -> Option<Sound> {
     let of_take = |take: &Take| Sound { blob: take.blob, length: take.rate.frame_start(i64::from(take.frames)) };
     match &clip.source {
         ClipSource::Shot(id) => film.shots.get(*id)?.chosen_take.and_then(|take| film.takes.get(take)).map(of_take),
@@ -67,6 +69,10 @@ pub(super) fn sound_of(film: &Film, clip: &Clip) -> Option<Sound> {
             let media = film.media.get(*id)?;
             let heard = media.kind == MediaKind::Sound || (media.kind == MediaKind::Movie && media.has_sound);
             heard.then_some(Sound { blob: media.blob, length: media.length })
+        }
+        ClipSource::Line { shot, line } => {
+            let media = speeches.get(*shot, *line)?.spoken?;
+            Some(Sound { blob: media.blob, length: media.length })
         }
         ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }

@@ -285,6 +285,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                 size: Some(FrameSize { width: 640, height: 360 }),
                 rate: Some(FrameRate::FPS_25),
                 has_sound: true,
+                speech: None,
             }),
         },
     }

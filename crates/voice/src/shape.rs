@@ -1,0 +1,94 @@
+//! From the synthesiser's samples to the film's: silence off, another rate (and with it another body), an even loudness.
+//!
+//! Playing a voice at another rate shifts its formants; pitch and pace are asked of the synthesiser the other way round, so that only the
+//! body of the speaker changes.
+
+/// Quieter than this share of the loudest sample is silence.
+const SILENCE: f32 = 0.015;
+/// Mean level of speech before a line's own gain, as an amplitude: −20 dB.
+const LEVEL: f32 = 0.1;
+/// Peaks are kept below this: −1 dB.
+const PEAK: f32 = 0.89;
+/// Zero crossings on each side of the interpolation kernel.
+const REACH: isize = 16;
+
+/// Without the silence at both ends.
+pub fn trimmed(samples: Vec<f32>) -> Vec<f32> {
+    let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * SILENCE;
+    let heard = |sample: &f32| sample.abs() > floor;
+    let (Some(first), Some(last)) = (samples.iter().position(heard), samples.iter().rposition(heard)) else {
+        return Vec::new();
+    };
+    samples.get(first..=last).map(<[f32]>::to_vec).unwrap_or_default()
+}
+
+/// `factor` film samples for each sample, a soft edge of `edge` samples at both ends, levelled and with its gain.
+pub fn finished(samples: &[f32], factor: f32, edge: usize, gain_millibels: i32) -> Vec<f32> {
+    let mut film = vec![0.0; edge];
+    film.extend(resampled(samples, f64::from(factor)));
+    film.resize(film.len() + edge, 0.0);
+    let loudest = film.iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
+    let heard: Vec<f64> =
+        film.iter().filter(|sample| sample.abs() > loudest * 0.05).map(|sample| f64::from(*sample)).collect();
+    if heard.is_empty() {
+        return film;
+    }
+    let mean = (heard.iter().map(|sample| sample * sample).sum::<f64>() / heard.len() as f64).sqrt() as f32;
+    let wanted = LEVEL * 10f32.powf(gain_millibels as f32 / 2000.0) / mean;
+    let gain = wanted.min(PEAK / loudest);
+    film.iter_mut().for_each(|sample| *sample *= gain);
+    film
+}
+
+/// Band-limited interpolation with a windowed sinc; `factor` is at least 1, so nothing aliases.
+fn resampled(samples: &[f32], factor: f64) -> Vec<f32> {
+    let length = (samples.len() as f64 * factor) as usize;
+    let kernel = |x: f64| {
+        let window = 0.5 + 0.5 * (std::f64::consts::PI * x / (REACH as f64)).cos();
+        if x.abs() < 1e-9 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) * window }
+    };
+    let sample = |index: usize| {
+        let place = index as f64 / factor;
+        let middle = place.floor() as isize;
+        let taps = middle - REACH + 1..=middle + REACH;
+        let sum: f64 = taps
+            .filter_map(|at| {
+                let value = samples.get(usize::try_from(at).ok()?)?;
+                Some(f64::from(*value) * kernel(place - at as f64))
+            })
+            .sum();
+        sum as f32
+    };
+    (0..length).map(sample).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tone(hertz: f32, rate: f32, seconds: f32) -> Vec<f32> {
+        (0..(rate * seconds) as usize)
+            .map(|at| (at as f32 * hertz / rate * std::f32::consts::TAU).sin() * 0.3)
+            .collect()
+    }
+
+    #[test]
+    fn a_tone_keeps_its_shape_at_the_films_rate() {
+        let film = resampled(&tone(440.0, 16_000.0, 0.5), 3.0);
+        let wanted = tone(440.0, 48_000.0, 0.5);
+        let worst =
+            film.iter().zip(&wanted).skip(200).take(22_000).fold(0f32, |worst, (a, b)| worst.max((a - b).abs()));
+        assert!(worst < 0.003, "{worst}");
+    }
+
+    #[test]
+    fn silence_at_the_ends_goes_and_gain_never_passes_full_scale() {
+        let mut sound = vec![0.0; 400];
+        sound.extend(tone(200.0, 16_000.0, 0.2));
+        sound.resize(sound.len() + 700, 0.0);
+        let short = trimmed(sound);
+        assert!((3_100..=3_200).contains(&short.len()), "{}", short.len());
+        let level = |gain| finished(&short, 3.0, 480, gain).iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
+        assert!(level(3_000) <= PEAK + 1e-4 && level(-900) < level(0) && level(0) < level(400));
+    }
+}
