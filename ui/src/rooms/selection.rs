@@ -38,9 +38,9 @@ pub fn SelectionBar() -> impl IntoView {
                     <IconButton label=t("choose-one") icon="x" testid="selection-clear" on_press=move || studio.shots.set(BTreeSet::new())/>
                 </Show>
                 <span class="bar-space"></span>
-                <IconButton label=Signal::derive(move || tn("generate-chosen-one", "generate-chosen-many", many.get())) icon="sparkles" testid="generate-chosen"
+                <IconButton label=Signal::derive(move || tn("generate-chosen-one", "generate-chosen-many", many.get())) icon="sparkles" testid="chosen-generate"
                     on_press=move || generate(studio, shots.get_untracked(), 1, false)/>
-                <IconButton label=t("variations-tip") icon="dices" testid="variations-chosen"
+                <IconButton label=t("variations-tip") icon="dices" testid="chosen-variations"
                     on_press=move || generate(studio, shots.get_untracked(), 4, true)/>
                 <IconButton label=t("together") icon="sliders-horizontal" testid="change-together" on_press=move || form.set(true)/>
                 <span class="bar-line"></span>
