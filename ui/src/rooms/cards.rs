@@ -17,7 +17,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 const BOARD: Measures = Measures { least_width: 200.0, body: 168.0, picture: 0.5625, heading: 32.0, scene_gap: 16.0 };
-const STRIP: Measures = Measures { least_width: 4_000.0, body: 124.0, picture: 0.0, heading: 32.0, scene_gap: 12.0 };
+const STRIP: Measures = Measures { least_width: 4_000.0, body: 136.0, picture: 0.0, heading: 32.0, scene_gap: 12.0 };
 /// Pixels before a press becomes a drag.
 const SLACK: f64 = 6.0;
 /// This near an edge the board scrolls under a drag.
