@@ -16,9 +16,9 @@ const LEFT: char = '\u{e012}';
 const ENTER: char = '\u{e007}';
 const TAB: char = '\u{e004}';
 
-/// Three short shots in two scenes, and a character of the draft model's world.
+/// Three short shots in two scenes, and a character of the draft model's world. The second shot leaves its seed open.
 const SCRIPT: &str = "Title: Board\n\n[[cast: MARA = a girl]]\n\nEXT. BEACH - DAY\n\n[[shot: wide | static | 1s | seed 7]]\n\n\
-MARA throws a red ball.\n\n[[shot: wide | static | 1s | seed 8]]\n\nA blue boat passes.\n\n\
+MARA throws a red ball.\n\n[[shot: wide | static | 1s]]\n\nA blue boat passes.\n\n\
 EXT. MEADOW - DAY\n\n[[shot: wide | static | 1s | seed 9]]\n\nA blue car crosses the meadow.\n";
 
 struct Room {
@@ -200,10 +200,10 @@ fn a_take_is_picked_and_a_change_to_the_cast_makes_its_shots_stale() {
     let window = &room.window;
     window.click("generate-stale");
     room.board_says("Ready", 3);
-    let chosen = |film: &Value| film["shots"][0]["chosen_take"].as_str().unwrap_or_default().to_owned();
+    let chosen = |film: &Value| film["shots"][1]["chosen_take"].as_str().unwrap_or_default().to_owned();
     let first = chosen(&room.film());
     assert!(!first.is_empty());
-    room.focus_card("1-1");
+    room.focus_card("1-2");
     window.click("generate-shot");
     room.until_film("a second take, shown", |film| {
         film["takes"].as_array().is_some_and(|takes| takes.len() == 4) && chosen(film) != first
