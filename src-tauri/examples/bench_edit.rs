@@ -18,8 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 const EDITS: usize = 200;
+type Edit = fn(&Film, usize) -> Command;
 /// Kinds of edits that a person makes of a board, from the cheapest to the one that moves everything.
-const KINDS: [(&str, fn(&Film, usize) -> Command); 4] = [
+const KINDS: [(&str, Edit); 4] = [
     ("a shot's words", |film, number| {
         changed(film, number, |shot| shot.prompt_override = Some(format!("a red ball on the sand, take {number}")))
     }),

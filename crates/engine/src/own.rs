@@ -86,11 +86,11 @@ impl Own {
                 Err(why) => own.refused.push(format!("{name}: {why}")),
             }
         }
-        own.choose(found, wanted);
+        own.choose(&found, wanted);
         own
     }
 
-    fn choose(&mut self, found: BTreeMap<(Part, PathBuf), Source>, wanted: Wanted) {
+    fn choose(&mut self, found: &BTreeMap<(Part, PathBuf), Source>, wanted: Wanted) {
         let distilled = |path: &Path| path.to_string_lossy().to_lowercase().contains("distill");
         let mut denoisers: Vec<_> =
             found.iter().filter(|((part, _), s)| *part == Part::Transformer && s.blocks == wanted.blocks).collect();

@@ -102,10 +102,10 @@ impl Voice for PicoVoice {
             if !whole.is_empty() {
                 whole.resize(whole.len() + (PAUSE_SECONDS * RATE * timbre) as usize, 0.0);
             }
-            let sound = shape::trimmed(pico.say(&sentence.text(), wish)?);
+            let sound = shape::trimmed(&pico.say(&sentence.text(), wish)?);
             let mut alone = Vec::with_capacity(sentence.words.len());
             for word in &sentence.words {
-                let sound = if word.is_empty() { Vec::new() } else { shape::trimmed(pico.say(word, wish)?) };
+                let sound = if word.is_empty() { Vec::new() } else { shape::trimmed(&pico.say(word, wish)?) };
                 alone.push(sound);
             }
             let begun = whole.len();

@@ -13,7 +13,7 @@ const PEAK: f32 = 0.89;
 const REACH: isize = 16;
 
 /// Without the silence at both ends.
-pub fn trimmed(samples: Vec<f32>) -> Vec<f32> {
+pub fn trimmed(samples: &[f32]) -> Vec<f32> {
     let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * SILENCE;
     let heard = |sample: &f32| sample.abs() > floor;
     let (Some(first), Some(last)) = (samples.iter().position(heard), samples.iter().rposition(heard)) else {
@@ -86,7 +86,7 @@ mod tests {
         let mut sound = vec![0.0; 400];
         sound.extend(tone(200.0, 16_000.0, 0.2));
         sound.resize(sound.len() + 700, 0.0);
-        let short = trimmed(sound);
+        let short = trimmed(&sound);
         assert!((3_100..=3_200).contains(&short.len()), "{}", short.len());
         let level = |gain| finished(&short, 3.0, 480, gain).iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
         assert!(level(3_000) <= PEAK + 1e-4 && level(-900) < level(0) && level(0) < level(400));

@@ -104,7 +104,7 @@ fn hostile_lines_are_spoken_or_refused_and_never_crash() {
         match voice.speak(&utterance(text)) {
             Ok(spoken) => assert_eq!(spoken.words.len(), text.split_whitespace().count()),
             Err(PortError::Refused(refusal)) => assert!(!refusal.remedy.is_empty()),
-            Err(other) => panic!("{other:?} for {:.40}", text),
+            Err(other) => panic!("{other:?} for {text:.40}"),
         }
     }
     assert_eq!(std::fs::read_dir(home.path()).expect("readable").count(), 2, "nothing but two voice files is written");

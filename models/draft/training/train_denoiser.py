@@ -143,8 +143,10 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed, 
     pool, recent, snapshot = Pool(folder), [], state["snapshot"] if state else 0
 
     def keep(name, **more):
+        # The rank that is ahead ends the stage, so its time is the one that counts.
+        spent = agree(clock.elapsed(), world)
         if rank == 0:
-            save(name, dict(averages=[average.values, encoder.state_dict()], steps=steps, clips=clips, spent=clock.elapsed(), snapshot=snapshot, **more))
+            save(name, dict(averages=[average.values, encoder.state_dict()], steps=steps, clips=clips, spent=spent, snapshot=snapshot, **more))
 
     def whole():
         keep(path, denoiser=denoiser.state_dict(), encoder=encoder.state_dict(), optimiser=optimiser.state())

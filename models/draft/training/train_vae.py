@@ -98,8 +98,10 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, per_rank, se
     recent = []
 
     def keep():
+        # The rank that is ahead ends the stage, so its time is the one that counts.
+        spent = agree(clock.elapsed(), world)
         if rank == 0:
-            save(path, dict(weights=vae.state_dict(), average=average.values, average_count=average.count, optimiser=optimiser.state(), steps=steps, spent=clock.elapsed()))
+            save(path, dict(weights=vae.state_dict(), average=average.values, average_count=average.count, optimiser=optimiser.state(), steps=steps, spent=spent))
 
     while not agree(float(clock.pause()), world):
         x, now, before = batch(rng, per_rank)
@@ -147,8 +149,10 @@ def sharpen(rank, world, config_path, folder, minutes, slice_minutes, per_rank, 
     vae.encoder.requires_grad_(False)
 
     def keep():
+        # The rank that is ahead ends the stage, so its time is the one that counts.
+        spent = agree(clock.elapsed(), world)
         if rank == 0:
-            save(path, dict(weights=vae.decoder.state_dict(), average=average.values, optimiser=optimiser.state(), steps=steps, spent=clock.elapsed()))
+            save(path, dict(weights=vae.decoder.state_dict(), average=average.values, optimiser=optimiser.state(), steps=steps, spent=spent))
 
     while not agree(float(clock.pause()), world):
         x, now, before = batch(rng, per_rank)

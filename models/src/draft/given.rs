@@ -28,7 +28,7 @@ impl Given {
         for condition in &order.conditions {
             match condition {
                 Condition::Opening(list) => {
-                    given.opening = list.iter().map(tensor).collect::<std::result::Result<_, _>>()?
+                    given.opening = list.iter().map(tensor).collect::<std::result::Result<_, _>>()?;
                 }
                 Condition::Ending(picture) => given.ending = Some(tensor(picture)?),
                 Condition::Reference(_) => {}

@@ -134,7 +134,7 @@ impl TransformerConfig {
         if self.num_attention_heads > 1024 || self.attention_head_dim > 1024 || self.num_layers > 512 {
             return wrong("more heads, wider heads or more layers than any released one");
         }
-        if self.cross_attention_dim != self.width() || self.width() < 12 || self.width() % 2 != 0 {
+        if self.cross_attention_dim != self.width() || self.width() < 12 || !self.width().is_multiple_of(2) {
             return wrong("the width of the text is not the width of the tokens");
         }
         if self.patch_size != 1 || self.patch_size_t != 1 || self.norm_elementwise_affine {
@@ -324,7 +324,11 @@ impl UpsamplerConfig {
         within(&[self.in_channels, self.mid_channels], "the upsampler")?;
         let kinds = self.spatial_upsample || self.temporal_upsample;
         let flat = self.dims == 2 && !self.temporal_upsample;
-        if !kinds || !(flat || self.dims == 3) || self.mid_channels % 32 != 0 || self.num_blocks_per_stage > 64 {
+        if !kinds
+            || !(flat || self.dims == 3)
+            || !self.mid_channels.is_multiple_of(32)
+            || self.num_blocks_per_stage > 64
+        {
             return Err(LtxError::Config("the upsampler: its parts do not fit each other".to_owned()));
         }
         Ok(())

@@ -100,7 +100,7 @@ impl Words {
 
     fn build(list: Vec<(String, f32, u64)>, map: &[u8], add_mark: bool, squeeze: bool) -> Result<Self, LtxError> {
         let size = list.len();
-        if size < 4 || size > 1 << 20 || list.iter().any(|(_, score, _)| !score.is_finite()) {
+        if !(4..=1 << 20).contains(&size) || list.iter().any(|(_, score, _)| !score.is_finite()) {
             return Err(damaged("it holds no pieces, too many, or scores that are not numbers"));
         }
         let (mut pieces, mut longest, mut least) = (HashMap::with_capacity(size), 0, f32::MAX);

@@ -227,9 +227,9 @@ pub fn Cards(#[prop(optional)] strip: bool) -> impl IntoView {
             (_, Some((across, down))) if !held => {
                 if let Some(next) = layout.with_untracked(|layout| layout.neighbour(shot, across, down)) {
                     if event.shift_key() {
-                        reach(studio, next)
+                        reach(studio, next);
                     } else {
-                        select_shot(studio, next)
+                        select_shot(studio, next);
                     }
                     show(next);
                     focus_card(next);

@@ -25,7 +25,7 @@ use crate::{
     parity::Named,
 };
 
-fn layout(e: LtxError) -> ParityError {
+fn layout(e: &LtxError) -> ParityError {
     ParityError::Layout(e.to_string())
 }
 
@@ -118,13 +118,13 @@ struct SingleFile {
 
 pub(super) fn single_file(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {
     let c: SingleFile = parsed(config)?;
-    let held = Parts::sort(tensors).map_err(layout)?;
+    let held = Parts::sort(tensors).map_err(|e| layout(&e))?;
     if held.vae_config().timestep_conditioning != c.vae.timestep_conditioning {
         return Err(ParityError::Layout("the codec's generation is not the one of its names".to_owned()));
     }
     let device = inputs.get("tokens")?.device().clone();
-    let net = parts::transformer(&c.transformer, held.transformer, Precision::F32, &device).map_err(layout)?;
-    let vae = parts::vae(&c.vae, held.vae, Halves::BOTH, &device).map_err(layout)?;
+    let net = parts::transformer(&c.transformer, held.transformer, Precision::F32, &device).map_err(|e| layout(&e))?;
+    let vae = parts::vae(&c.vae, held.vae, Halves::BOTH, &device).map_err(|e| layout(&e))?;
     let mean = vae.encode(inputs.get("frames")?)?.mean;
     let timestep = values(inputs.get("timestep")?)?;
     let decoded = vae.decode(inputs.get("latents")?, &timestep, &mut Replay::of(inputs))?;
@@ -134,19 +134,20 @@ pub(super) fn single_file(config: &[u8], tensors: Tensors, inputs: &Named) -> Re
 fn gguf_parts(mut tensors: Tensors) -> Result<Parts, ParityError> {
     let bytes = tensors.remove("gguf").ok_or_else(|| ParityError::Layout("there is no tensor gguf".to_owned()))?;
     let bytes = bytes.to_dtype(DType::U8)?.flatten_all()?.to_vec1::<u8>()?;
-    Parts::sort(gguf::tensors(&bytes, DType::F32, &candle_core::Device::Cpu)?).map_err(layout)
+    Parts::sort(gguf::tensors(&bytes, DType::F32, &candle_core::Device::Cpu)?).map_err(|e| layout(&e))
 }
 
 pub(super) fn gguf_transformer(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {
     let held = gguf_parts(tensors)?;
     let device = inputs.get("tokens")?.device().clone();
-    let net = parts::transformer(&parsed(config)?, held.transformer, Precision::F32, &device).map_err(layout)?;
+    let net =
+        parts::transformer(&parsed(config)?, held.transformer, Precision::F32, &device).map_err(|e| layout(&e))?;
     Ok(named(vec![("velocity", evaluated(&net, inputs)?)]))
 }
 
 pub(super) fn gguf_text(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {
     let held = gguf_parts(tensors)?;
     let ids = inputs.get("ids")?.to_dtype(DType::U32)?;
-    let encoder = parts::text(&parsed(config)?, held.text, Precision::F32, ids.device()).map_err(layout)?;
+    let encoder = parts::text(&parsed(config)?, held.text, Precision::F32, ids.device()).map_err(|e| layout(&e))?;
     Ok(named(vec![("states", encoder.forward(&ids, None)?)]))
 }
