@@ -11,7 +11,8 @@ use crate::script_parts::{Part, Whole, parts};
 use crate::time::{FrameRate, Ticks};
 use kinora_screenplay::reconcile::DraftKey;
 use kinora_screenplay::{
-    Breakdown, Heading, SceneDraft, Setting, ShotDraft, ShotLength, ShotSize, TransitionCue, breakdown, parse,
+    Breakdown, ElementKind, Heading, SceneDraft, Screenplay, Setting, ShotDraft, ShotLength, ShotSize, TransitionCue,
+    breakdown, parse,
 };
 
 /// Kept of the words by which a shot is recognised.
@@ -56,8 +57,16 @@ pub(crate) fn read(text: &str, settings: &Settings) -> Reading {
     let parsed = parse(text);
     let title = parsed.screenplay.title();
     let Breakdown { scenes, notes } = breakdown(&parsed.screenplay);
-    let units = scenes.iter().flat_map(|scene| &scene.shots).flat_map(|draft| units(draft, settings)).collect();
+    let drafts = scenes.iter().flat_map(|scene| &scene.shots);
+    let units = drafts.flat_map(|draft| units(draft, title_closes(&parsed.screenplay, draft), settings)).collect();
     Reading { title, scenes, units, notes }
+}
+
+/// Centred text stands after what the shot shows and says, as "THE END" does.
+fn title_closes(screenplay: &Screenplay, draft: &ShotDraft) -> bool {
+    let elements = screenplay.elements.get(draft.elements.clone()).unwrap_or_default();
+    let after = elements.iter().skip_while(|e| !matches!(e.kind, ElementKind::Action | ElementKind::Dialogue));
+    after.into_iter().any(|element| element.kind == ElementKind::Centered)
 }
 
 /// The longest shot of an engine, in whole frames of the film; None when not known here.
@@ -65,7 +74,7 @@ fn longest(engine: &str, rate: FrameRate) -> Option<i64> {
     (engine == "draft").then(|| rate.frame_at(assumed::longest()).max(1))
 }
 
-fn units(draft: &ShotDraft, settings: &Settings) -> Vec<Unit> {
+fn units(draft: &ShotDraft, title_closes: bool, settings: &Settings) -> Vec<Unit> {
     let note = draft.note.clone().unwrap_or_default();
     let rate = settings.rate;
     let wanted = match note.length {
@@ -129,6 +138,8 @@ fn units(draft: &ShotDraft, settings: &Settings) -> Vec<Unit> {
                 // A picture of its own begins anew; anything else goes on from the last frame.
                 unit.continues = !part.of_speakers;
                 unit.transition_in = None;
+            }
+            if at != if title_closes { count - 1 } else { 0 } {
                 unit.titles.clear();
             }
             if at + 1 < count {

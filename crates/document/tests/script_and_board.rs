@@ -166,6 +166,24 @@ fn a_shot_too_long_for_one_take_becomes_shots_that_continue() {
 }
 
 #[test]
+fn a_closing_title_stands_over_the_last_part_of_its_shot_and_an_opening_one_over_the_first() {
+    let (mut film, mut ids) = film();
+    set(
+        &mut film,
+        &mut ids,
+        "EXT. BEACH - DAY\n\n> ONE YEAR LATER <\n\n[[shot: wide | 8s]]\n\nA boat passes. A dog sleeps.\n\n\
+         EXT. MEADOW - DAY\n\n[[shot: wide | 8s]]\n\nA car waits. A child runs.\n\n> THE END <\n",
+    );
+    let over = |words: &str| {
+        let is = |clip: &&Clip| matches!(&clip.source, ClipSource::Title(title) if title.text == words);
+        let title = film.clips.iter().find(is).expect("the title");
+        story(&film).iter().position(|clip| clip.start == title.start).expect("a shot under it")
+    };
+    assert_eq!(story(&film).len(), 4);
+    assert_eq!((over("ONE YEAR LATER"), over("THE END")), (0, 3));
+}
+
+#[test]
 fn clips_placed_by_hand_stay_behind_the_clip_they_stood_behind() {
     let (mut film, mut ids) = film();
     let clips = story(&film);
