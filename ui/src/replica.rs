@@ -107,6 +107,8 @@ mod tests {
     }
 
     proptest! {
+        // The same cases each time, so that a red run is about the change.
+        #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_122), ..ProptestConfig::default() })]
         /// Messages get lost, come twice and out of order; after the last one, with new copies where holes were noticed, the page
         /// shows exactly the film of the studio.
         #[test]

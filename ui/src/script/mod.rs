@@ -314,6 +314,8 @@ mod tests {
     }
 
     proptest! {
+        // The same cases each time, so that a red run is about the change.
+        #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_122), ..ProptestConfig::default() })]
         #[test]
         fn what_is_shown_is_the_text_letter_for_letter(text in "\\PC{0,200}(\n\\PC{0,40}){0,8}") {
             let blocks = look(&text, &[], None).blocks;

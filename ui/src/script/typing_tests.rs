@@ -96,6 +96,8 @@ fn tab_after_a_cue_opens_brackets_and_tab_in_them_goes_on_to_the_words() {
 }
 
 proptest! {
+    // The same cases each time, so that a red run is about the change.
+    #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_122), ..ProptestConfig::default() })]
     #[test]
     fn no_text_and_no_caret_breaks_them(text in "[A-Za-z().:@ \n\u{e4}\u{3042}\\[\\]>-]{0,80}", at in 0_usize..90) {
         let caret = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);

@@ -268,6 +268,10 @@ impl Layout {
         }
         let Some(slot) = self.at(lane.track, view.time_at(x)) else { return Under::Lane(lane.track) };
         let clip = rect_of(slot, lane, view);
+        if x < clip.rect.x || x >= clip.rect.x + clip.rect.width {
+            // A share of a pixel at its end: nothing of the clip is drawn here.
+            return Under::Lane(lane.track);
+        }
         let grip = GRIP.min(clip.rect.width / 4);
         let from_left = x - clip.rect.x;
         // The end of a transition is grabbed in the upper half, where it is drawn widest.
