@@ -252,6 +252,7 @@ fn why_remade(mirror: &Result<Mirror, String>, ledger: &Ledger, loaded: &Loaded)
 /// A new mirror in a new folder: sled files with a flipped bit may open, take what is written, and stumble over it the next time.
 fn remake_mirror(root: &Path, film: &Film, ledger: &Ledger, loaded: &Loaded) -> Option<Mirror> {
     let path = root.join(SLED);
+    Mirror::wait_for_release(&path);
     // What cannot be removed fails to open below, and the session goes on without a mirror.
     let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
     let mirror = Mirror::open(&path).ok()?;

@@ -77,7 +77,19 @@ fn text(error: impl std::fmt::Display) -> String {
 }
 
 impl Mirror {
+    /// sled ends on threads of its own, which hold its lock and may still write by name until they are done.
+    pub fn wait_for_release(path: &Path) {
+        let Ok(database) = std::fs::File::open(path.join("db")) else { return };
+        for _ in 0..100 {
+            if !matches!(database.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     pub fn open(path: &Path) -> Answer<Self> {
+        Self::wait_for_release(path);
         guarded(|| {
             // 16 MiB of cache is plenty for a film; sled's default is a gigabyte.
             let database = sled::Config::new().path(path).cache_capacity(16 << 20).open().map_err(text)?;
