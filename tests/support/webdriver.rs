@@ -52,10 +52,9 @@ impl Window {
 
     fn try_post(&self, path: &str, body: &Value) -> Result<Value, String> {
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
-        let mut response = ureq::Agent::new_with_config(config)
-            .post(format!("{}{path}", self.base))
-            .send_json(body)
-            .map_err(|e| e.to_string())?;
+        let send = || ureq::Agent::new_with_config(config.clone()).post(format!("{}{path}", self.base)).send_json(body);
+        // The driver now and then hangs up on a request before it has read it; asked again, it answers.
+        let mut response = send().or_else(|_| send()).map_err(|e| e.to_string())?;
         let answer: Value = response.body_mut().read_json().map_err(|e| e.to_string())?;
         if response.status().is_success() { Ok(answer["value"].clone()) } else { Err(answer["value"].to_string()) }
     }
