@@ -35,10 +35,31 @@ fn copy() -> Result<(), String> {
     Ok(())
 }
 
-/// The folder of ttspico-sys, as cargo knows it.
+/// The folder of ttspico-sys: where cargo unpacks what comes from a registry, or, in a vendored tree, where cargo says.
+/// Cargo is asked last: without the network it answers only when packages for every platform are at hand.
 fn sources() -> Result<PathBuf, String> {
+    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo gave no CARGO_MANIFEST_DIR")?);
+    match unpacked(&here) {
+        Some(folder) => Ok(folder),
+        None => told_by_cargo(&here),
+    }
+}
+
+fn unpacked(here: &Path) -> Option<PathBuf> {
+    let lock = here.ancestors().map(|folder| folder.join("Cargo.lock")).find(|lock| lock.is_file())?;
+    let lock = std::fs::read_to_string(lock).ok()?;
+    let version = lock.split("name = \"ttspico-sys\"").nth(1)?.split('"').nth(1)?;
+    let home =
+        std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(".cargo")))?;
+    let registries = std::fs::read_dir(home.join("registry/src")).ok()?;
+    registries
+        .flatten()
+        .map(|registry| registry.path().join(format!("ttspico-sys-{version}")))
+        .find(|folder| folder.join("build/pico/lang").is_dir())
+}
+
+fn told_by_cargo(here: &Path) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").ok_or("cargo gave no CARGO")?;
-    let here = std::env::var("CARGO_MANIFEST_DIR").map_err(|error| error.to_string())?;
     let target = std::env::var("TARGET").map_err(|error| error.to_string())?;
     let asked = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--offline", "--filter-platform", &target])

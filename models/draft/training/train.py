@@ -14,7 +14,7 @@ from common import device, launch, load, log, save
 from model import DenoiserConfig, DraftConfig, SamplingConfig, TextConfig, VaeConfig
 
 WORDS = 192
-PLAN = dict(still_until=0.4, sparse_until=0.75, still_batch=64, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2)
+PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=48, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2)
 SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
 MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
                      denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
@@ -32,10 +32,14 @@ MEASURES = ["probes", "ceiling", "score", "growth", "sheet", "shows", "prompts",
 ORDER = ["vae", "cache", "text", "denoiser", "decoder", "export", "probes"]
 
 
-def statistics(config, folder):
-    """Freezes the VAE's encoder: latents' mean and std, once."""
+def statistics(config, folder, origin):
+    """Freezes the VAE's encoder: latents' mean and std, once. Without a VAE of this folder's own, the one of `origin` as it is."""
     import cache
     state = load(folder / "vae.pt")
+    if state is None and origin:
+        import export
+        state = dict(average=export.read(origin)[1].state_dict(), frozen=True)
+        save(folder / "vae.pt", state)
     if not state.get("frozen"):
         vae = cache.load_vae(config, folder)
         cache.measure_statistics(vae)
@@ -58,7 +62,7 @@ def run(stage, o, s, folder):
         return spent(folder / "vae.pt", s["vae_minutes"])
     if stage == "cache":
         import cache
-        statistics(config, folder)
+        statistics(config, folder, o.origin)
         launch(cache.build, path, str(folder), s["clips"], s["stills"], s["seed"], o.minutes)
         return len(list((folder / "latents").glob("*.pt"))) >= (s["clips"] + s["stills"]) // cache.CHUNK
     if stage == "text":
