@@ -49,6 +49,7 @@ pub fn import_media(studio: Studio) {
         if let Some(grant) = grant {
             studio.request::<AskImportMedia>(grant.grant, move |imported| match imported.problems.into_iter().next() {
                 Some(problem) => studio.complain(problem),
+                None if imported.media.is_empty() => studio.say(tf("imported-captions", &[("name", &grant.name)])),
                 None => studio.say(tf("imported-media", &[("name", &grant.name)])),
             });
         }
@@ -66,6 +67,8 @@ pub fn export_as(studio: Studio, format: ExportFormat, size: Option<FrameSize>, 
         ExportFormat::WebM => PathPurpose::ExportWebM,
         ExportFormat::PngSequence => PathPurpose::ExportPictures,
         ExportFormat::ContactSheet => PathPurpose::ExportContactSheet,
+        ExportFormat::SubRip => PathPurpose::ExportSubRip,
+        ExportFormat::WebVtt => PathPurpose::ExportWebVtt,
     };
     studio.request::<AskPickPath>(purpose, move |grant| {
         if let Some(grant) = grant {

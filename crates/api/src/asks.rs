@@ -42,7 +42,7 @@ asks! {
     AskExportHistory = "export_history": () => Vec<ExportView>;
     AskGenerate = "generate": GenerateRequest => Generated;
     AskHistory = "history": () => Vec<HistoryEntry>;
-    /// The number of a [`PathGrant`].
+    /// The number of a [`PathGrant`]. Sub-titles (SRT, WebVTT) become captions.
     AskImportMedia = "import_media": u64 => Imported;
     AskImportScript = "import_script": u64 => Edited;
     AskModels = "models": () => Models;

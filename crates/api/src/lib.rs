@@ -94,6 +94,8 @@ pub enum PathPurpose {
     ExportWebM,
     ExportPictures,
     ExportContactSheet,
+    ExportSubRip,
+    ExportWebVtt,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +149,9 @@ pub enum ExportFormat {
     WebM,
     PngSequence,
     ContactSheet,
+    /// The captions alone.
+    SubRip,
+    WebVtt,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

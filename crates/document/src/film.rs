@@ -234,6 +234,28 @@ pub struct Clip {
     pub follows_script: bool,
 }
 
+impl Clip {
+    /// The source from its beginning, as it is: full frame, as loud and as fast as recorded, a cut on both sides.
+    pub fn new(id: ClipId, track: TrackId, start: Ticks, length: Ticks, source: ClipSource) -> Self {
+        Self {
+            id,
+            track,
+            start,
+            length,
+            source,
+            source_in: Ticks::ZERO,
+            speed_permille: 1000,
+            gain_millibels: 0,
+            fade_in: Ticks::ZERO,
+            fade_out: Ticks::ZERO,
+            placement: Placement::default(),
+            effects: Vec::new(),
+            transition: None,
+            follows_script: false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClipSource {

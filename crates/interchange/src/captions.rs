@@ -4,7 +4,7 @@
 //! and blank lines inside a caption are dropped, since they would end a cue in both formats.
 
 use crate::captions_read::timing;
-use kinora_document::{ClipSource, Film, Ticks, TrackKind};
+use kinora_document::{Clip, ClipId, ClipSource, Film, FrameRate, Ticks, Title, TitleStyle, TrackId, TrackKind};
 
 /// One caption on the film's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,24 @@ pub fn cues(film: &Film) -> Vec<Cue> {
     cues
 }
 
+/// Cues as clips of a caption track, on the film's frames. A caption shorter than a frame is shown for one where there is room, else
+/// left out; cues must not overlap (see [`without_overlaps`](crate::without_overlaps)).
+pub fn clips(cues: &[Cue], track: TrackId, rate: FrameRate) -> Vec<Clip> {
+    let mut laid: Vec<Clip> = Vec::with_capacity(cues.len());
+    for cue in cues {
+        let free = laid.last().map_or(Ticks::ZERO, |last| last.start + last.length);
+        let start = rate.snap(cue.start).max(free);
+        let next = rate.snap(cue.end);
+        if next > start || cue.start >= free {
+            let length = (next - start).max(rate.frame_length());
+            let title = Title::new(cue.text.clone(), TitleStyle::Caption);
+            // The paste that lays them mints their ids.
+            laid.push(Clip::new(ClipId(0), track, start, length, ClipSource::Title(title)));
+        }
+    }
+    laid
+}
+
 /// SubRip: numbered cues, `HH:MM:SS,mmm`. It has no escapes: a line of words that reads like a time gets a shorter arrow.
 pub fn to_srt(cues: &[Cue]) -> String {
     let line = |line: &str| if timing(line).is_some() { line.replace("-->", "->") } else { line.to_owned() };
@@ -61,7 +79,8 @@ fn time(at: Ticks, separator: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kinora_document::{Command, FrameRate, FrameSize, new_film};
+    use kinora_document::command::Landing;
+    use kinora_document::{Command, FrameSize, new_film};
 
     fn film() -> Film {
         let mut next = 0u128;
@@ -84,6 +103,35 @@ mod tests {
         assert!(srt.starts_with("1\n00:00:0") && srt.contains(" --> ") && srt.contains("2 < 3 & so on?"), "{srt}");
         let vtt = to_vtt(&cues);
         assert!(vtt.starts_with("WEBVTT\n\n") && vtt.contains("2 &lt; 3 &amp; so on?"), "{vtt}");
+    }
+
+    #[test]
+    fn captions_from_a_file_lie_on_frames_and_never_over_each_other() {
+        let cue = |start: i64, end: i64, text: &str| Cue {
+            start: Ticks::from_millis(start),
+            end: Ticks::from_millis(end),
+            text: text.to_owned(),
+        };
+        let wanted =
+            [cue(10, 990, "one"), cue(990, 1_000, "no room"), cue(1_001, 1_002, "a blink"), cue(2_000, 3_000, "two")];
+        let mut film = film();
+        let old: Vec<_> = film.clips.iter().map(|clip| clip.id).collect();
+        let track = film.tracks.iter().find(|track| track.kind == TrackKind::Captions).expect("a caption track").id;
+        let rate = film.settings.rate;
+        let mut next = 1u128 << 64;
+        let mut mint = || {
+            next += 1;
+            next
+        };
+        let remove = Command::LiftClips { clips: old }.plan(&film, &mut mint).expect("the clips are there");
+        film.apply(&remove).expect("the patch fits");
+        let paste = Command::PasteClips { clips: clips(&wanted, track, rate), landing: Landing::Overwrite };
+        let patch = paste.plan(&film, &mut mint).expect("captions are taken");
+        film.apply(&patch).expect("the patch fits");
+        let laid = cues(&film);
+        let said: Vec<_> =
+            laid.iter().map(|cue| (rate.frame_at(cue.start), rate.frame_at(cue.end), cue.text.as_str())).collect();
+        assert_eq!(said, [(0, 24, "one"), (24, 25, "a blink"), (48, 72, "two")]);
     }
 
     #[test]

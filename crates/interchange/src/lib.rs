@@ -6,5 +6,5 @@
 mod captions;
 mod captions_read;
 
-pub use captions::{Cue, cues, to_srt, to_vtt};
+pub use captions::{Cue, clips, cues, to_srt, to_vtt};
 pub use captions_read::{CaptionError, MAX_CAPTION_BYTES, ReadCaptions, read_captions, without_overlaps};

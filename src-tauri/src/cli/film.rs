@@ -1,7 +1,7 @@
 //! `kinora film`: screenplay to film, keeping the project so that the next time only what changed is made.
 
 use super::output::Output;
-use crate::{places, screenplay_file};
+use crate::{caption_file, places, screenplay_file};
 use clap::Args;
 use kinora_backend::{ExportOrder, OpenFilm, Speaking, Studio, Trouble};
 use kinora_document::{Command, FrameRate, FrameSize, Settings, command::new_film};
@@ -108,7 +108,7 @@ impl Film {
         drop(bar);
         let document = film.session.film();
         if let Some(path) = &self.captions {
-            write_captions(&document, path)?;
+            caption_file::write(&document, path)?;
         }
         let mut notes: Vec<String> = document
             .shots
@@ -204,19 +204,6 @@ pub fn open_or_create(studio: &Studio, root: &Path, title: &str) -> Result<OpenF
     }
     let (store, opened) = ProjectFolder::open(root)?;
     studio.open(&name, Arc::new(store), &opened)
-}
-
-fn write_captions(film: &kinora_document::Film, path: &Path) -> Result<(), Trouble> {
-    let cues = kinora_interchange::cues(film);
-    let vtt = path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("vtt"));
-    let text = if vtt { kinora_interchange::to_vtt(&cues) } else { kinora_interchange::to_srt(&cues) };
-    std::fs::write(path, text).map_err(|e| {
-        super::fault(
-            format!("The captions could not be written to {}; the film is finished.", path.display()),
-            "Check that the folder is there and that you may write to it.",
-            e,
-        )
-    })
 }
 
 fn title_of(screenplay: &Path) -> String {

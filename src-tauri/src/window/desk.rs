@@ -5,7 +5,7 @@
 use super::exports::{Exports, open, reveal};
 use super::films;
 use super::grants::{Grants, Tickets};
-use crate::{cli, screenplay_file};
+use crate::{caption_file, cli, screenplay_file};
 use kinora_api::*;
 use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
@@ -278,8 +278,12 @@ impl Desk {
 
     pub fn import_media(&self, grant: u64) -> Result<Imported, Trouble> {
         let path = self.grants.path(grant, &[PathPurpose::ImportMedia])?;
-        let media = self.film()?.import(&path)?;
-        Ok(Imported { media: vec![media], problems: Vec::new() })
+        let film = self.film()?;
+        if caption_file::is_captions(&path) {
+            let notes = caption_file::import(&film.session, &path)?;
+            return Ok(Imported { media: Vec::new(), problems: notes.into_iter().map(mended).collect() });
+        }
+        Ok(Imported { media: vec![film.import(&path)?], problems: Vec::new() })
     }
 
     pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
@@ -288,6 +292,8 @@ impl Desk {
             ExportFormat::WebM => (PathPurpose::ExportWebM, Container::WebM),
             ExportFormat::PngSequence => (PathPurpose::ExportPictures, Container::PngSequence),
             ExportFormat::ContactSheet => (PathPurpose::ExportContactSheet, Container::ContactSheet),
+            ExportFormat::SubRip => return self.export_captions(request, PathPurpose::ExportSubRip),
+            ExportFormat::WebVtt => return self.export_captions(request, PathPurpose::ExportWebVtt),
         };
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
@@ -299,6 +305,13 @@ impl Desk {
             voices: true,
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
+    }
+
+    fn export_captions(&self, request: &ExportRequest, purpose: PathPurpose) -> Result<JobNumber, Trouble> {
+        let path = self.grants.path(request.grant, &[purpose])?;
+        let open = self.opened()?;
+        caption_file::write(&open.film.session.film(), &path)?;
+        Ok(open.exports.written(&open.film, self.events(), request.format, &path))
     }
 
     pub fn export_history(&self) -> Vec<ExportView> {
@@ -347,6 +360,11 @@ fn keep(view: &SavedView, path: &Path) -> Result<(), Trouble> {
     // Losing a pane's width is no loss of work.
     let _ = std::fs::write(&part, &view.json).and_then(|()| std::fs::rename(&part, path));
     Ok(())
+}
+
+fn mended(note: String) -> Problem {
+    let remedy = "The captions are on the timeline; look them over.".to_owned();
+    Problem { rule: "captions.mended".to_owned(), what: note, remedy, detail: String::new() }
 }
 
 /// Sizes of panes, selection: beside the film, not in it.

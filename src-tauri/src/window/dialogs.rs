@@ -51,11 +51,13 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
             blank.set_title("Import a screenplay").add_filter("Screenplay", &["fountain", "txt", "spmd", "fdx"]),
             Mode::File,
         ),
-        ImportMedia => (blank.set_title("Import a clip, picture or sound"), Mode::File),
+        ImportMedia => (blank.set_title("Import a clip, picture, sound or sub-titles"), Mode::File),
         ExportMp4 => (save("Export the film", "MP4 film", "mp4"), Mode::Save),
         ExportWebM => (save("Export the film", "WebM film", "webm"), Mode::Save),
         ExportPictures => (save("Export pictures and sound", "Folder of pictures", "frames"), Mode::Save),
         ExportContactSheet => (save("Export a contact sheet", "PNG picture", "png"), Mode::Save),
+        ExportSubRip => (save("Export the captions", "SubRip sub-titles", "srt"), Mode::Save),
+        ExportWebVtt => (save("Export the captions", "WebVTT sub-titles", "vtt"), Mode::Save),
     };
     async move {
         let chosen = match mode {

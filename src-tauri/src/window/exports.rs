@@ -52,7 +52,7 @@ impl Exports {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let number = {
             let mut rows = self.lock();
-            let number = rows.iter().map(|row| row.kept.view.number + 1).max().unwrap_or(FIRST);
+            let number = next_number(&rows);
             let state = ExportState::Running { permille: 0, millis_left: None, encoder: String::new() };
             let view = ExportView { number, name, state, format: Some(format), pixels: pixels(&film, order) };
             rows.push(Row { kept: Kept { view, path: path.clone() }, cancelled: cancelled.clone() });
@@ -86,6 +86,23 @@ impl Exports {
             exports.set(number, state, &events);
             exports.keep(&film);
         });
+        number
+    }
+
+    /// Takes a file that is written at once into the history.
+    pub fn written(&self, film: &OpenFilm, events: &Events, format: ExportFormat, path: &Path) -> JobNumber {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+        let state = ExportState::Done { bytes, millis: 0, encoder: "text".to_owned() };
+        let number = {
+            let mut rows = self.lock();
+            let number = next_number(&rows);
+            let view = ExportView { number, name, state: state.clone(), format: Some(format), pixels: 0 };
+            rows.push(Row { kept: Kept { view, path: path.to_owned() }, cancelled: Arc::default() });
+            number
+        };
+        self.set(number, state, events);
+        self.keep(film);
         number
     }
 
@@ -133,6 +150,10 @@ impl Exports {
     fn lock(&self) -> MutexGuard<'_, Vec<Row>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn next_number(rows: &[Row]) -> JobNumber {
+    rows.iter().map(|row| row.kept.view.number + 1).max().unwrap_or(FIRST)
 }
 
 /// Width × height × frames of what is about to be exported.

@@ -228,6 +228,8 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
                     ExportFormat::WebM => "Snow for Pim.webm",
                     ExportFormat::PngSequence => "Snow for Pim frames",
                     ExportFormat::ContactSheet => "Snow for Pim.png",
+                    ExportFormat::SubRip => "Snow for Pim.srt",
+                    ExportFormat::WebVtt => "Snow for Pim.vtt",
                 };
                 let state = ExportState::Running { permille: 0, millis_left: Some(8000), encoder: "x264".into() };
                 studio.exports.insert(

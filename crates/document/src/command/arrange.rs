@@ -2,7 +2,7 @@
 //!
 //! Each either happens for all of the clips or for none. What a person places by hand stops following the script.
 
-use super::cut::{Cut, gone, new_clip};
+use super::cut::{Cut, gone};
 use super::property::out_of_range;
 use super::{ClipPlace, Landing, timeline};
 use crate::check::{legal_gain, legal_parameters, legal_placement, legal_speed};
@@ -159,7 +159,7 @@ pub(super) fn detach_sound(cut: &mut Cut<'_>, clip: ClipId, ids: &mut dyn Mint) 
             "Add a sound track, or move what lies there, and try again.",
         ));
     };
-    let mut sound = new_clip(ClipId::mint(ids), track, clip.start, clip.length, clip.source.clone());
+    let mut sound = Clip::new(ClipId::mint(ids), track, clip.start, clip.length, clip.source.clone());
     sound.source_in = clip.source_in;
     sound.speed_permille = clip.speed_permille;
     sound.gain_millibels = clip.gain_millibels;

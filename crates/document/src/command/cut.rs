@@ -4,7 +4,7 @@
 //! (no overlap, room for a frame, limits), lets captions and titles that follow the script follow, and compares with the film.
 
 use super::follow;
-use crate::film::{Clip, ClipSource, Film, Media, MediaKind, Placement, Shot, Track, TrackKind};
+use crate::film::{Clip, ClipSource, Film, Media, MediaKind, Shot, Track, TrackKind};
 use crate::id::{ClipId, Mint, ShotId, TrackId};
 use crate::limits;
 use crate::patch::{Address, Entity, Kind, Op};
@@ -293,25 +293,6 @@ pub(super) fn story_track(film: &Film) -> Option<&Track> {
 }
 
 /// A clip as it comes onto a track.
-pub(super) fn new_clip(id: ClipId, track: TrackId, start: Ticks, length: Ticks, source: ClipSource) -> Clip {
-    Clip {
-        id,
-        track,
-        start,
-        length,
-        source,
-        source_in: Ticks::ZERO,
-        speed_permille: 1000,
-        gain_millibels: 0,
-        fade_in: Ticks::ZERO,
-        fade_out: Ticks::ZERO,
-        placement: Placement::default(),
-        effects: Vec::new(),
-        transition: None,
-        follows_script: false,
-    }
-}
-
 /// Fades and transitions never outlast their clip.
 fn tidy(clip: &mut Clip) {
     clip.fade_in = clip.fade_in.min(clip.length).max(Ticks::ZERO);

@@ -3,7 +3,7 @@
 //! Like captions, these clips follow the story until a person moves or trims them, and one that a person removed does not come back by
 //! itself. A line that is longer than its shot goes on over the next one, and the lines after it wait; none goes on past the story's end.
 
-use super::cut::{Cut, film_time, new_clip, story_track};
+use super::cut::{Cut, film_time, story_track};
 use super::property::room;
 use crate::check::speech_fits;
 use crate::film::{Clip, ClipSource, Media, TrackKind};
@@ -148,7 +148,7 @@ pub(super) fn follow(cut: &mut Cut<'_>, schedule: &Schedule, speaking: &BTreeSet
             Some(clip) => clip,
             None if speaking.contains(&spot.key.0) => {
                 let source = ClipSource::Line { shot: spot.key.0, line: spot.key.1 };
-                let mut clip = new_clip(ClipId(0), track.id, spot.start, spot.length, source);
+                let mut clip = Clip::new(ClipId(0), track.id, spot.start, spot.length, source);
                 clip.follows_script = true;
                 clip
             }

@@ -4,7 +4,7 @@
 //! removed does not come back by itself: new captions are made only for shots that the command names as speaking.
 
 use super::captions::{self, Line};
-use super::cut::{Cut, film_time, lane_of, new_clip, story_track};
+use super::cut::{Cut, film_time, lane_of, story_track};
 use super::dialogue::{self, Schedule, shot_of};
 use crate::film::{Clip, ClipSource, Title, TitleStyle, Track, TrackKind};
 use crate::id::{ClipId, Mint, ShotId, TrackId};
@@ -154,7 +154,7 @@ fn caption_tracks(cut: &mut Cut<'_>, lines: &[Caption], ids: &mut dyn Mint) {
             }
             None if cut.speaking.contains(&caption.shot) => {
                 let source = ClipSource::Title(Title { text: caption.text.clone(), style: TitleStyle::Caption });
-                let mut clip = new_clip(ClipId(0), track.id, caption.start, caption.length, source);
+                let mut clip = Clip::new(ClipId(0), track.id, caption.start, caption.length, source);
                 clip.follows_script = true;
                 clip
             }

@@ -3,7 +3,7 @@
 //! Like the shots these are merged in three ways: a description or a title changes only when the script newly says so, and what a
 //! person removed does not come back by itself.
 
-use super::cut::{Cut, new_clip, story_track};
+use super::cut::{Cut, story_track};
 use super::{property, remove};
 use crate::film::*;
 use crate::id::*;
@@ -162,7 +162,8 @@ pub(super) fn overlays(cut: &mut Cut<'_>, old: &Reading, new: &Reading, units: &
             continue;
         }
         let source = ClipSource::Title(Title { text, style: TitleStyle::Card });
-        let mut clip = new_clip(ClipId::mint(ids), track.id, start, rate.snap(length).max(rate.frame_length()), source);
+        let mut clip =
+            Clip::new(ClipId::mint(ids), track.id, start, rate.snap(length).max(rate.frame_length()), source);
         clip.fade_in = rate.snap(Ticks::from_millis(400)).min(Ticks(clip.length.0 / 3));
         clip.fade_out = rate.snap(Ticks::from_millis(500)).min(Ticks(clip.length.0 / 3));
         clips.push(clip);
@@ -174,7 +175,7 @@ pub(super) fn overlays(cut: &mut Cut<'_>, old: &Reading, new: &Reading, units: &
         let said = closes(old.units.last());
         if old_black.is_some() || !said {
             let id = old_black.map_or_else(|| ClipId::mint(ids), |clip| clip.id);
-            let mut clip = new_clip(id, track.id, last.start + last.length - length, length, black);
+            let mut clip = Clip::new(id, track.id, last.start + last.length - length, length, black);
             clip.fade_in = length;
             clips.push(clip);
         }

@@ -4,7 +4,7 @@
 //! or trimmed stays behind the clip it stood behind. A gap stays as long as the same two clips stand at its ends; otherwise it closes.
 //! It never touches a locked track, except to take away clips of shots that are gone.
 
-use super::cut::{Cut, lane_of, new_clip, story_track};
+use super::cut::{Cut, lane_of, story_track};
 use super::tables::difference;
 use crate::film::{Clip, ClipSource, Film, Scene, Shot, Transition};
 use crate::id::{ClipId, Mint, ShotId};
@@ -115,7 +115,7 @@ impl Story {
         for shot in &self.shots {
             let mut own = following.remove(&shot.id).unwrap_or_default();
             if own.is_empty() && self.fresh.contains(&shot.id) {
-                let mut clip = new_clip(ClipId::mint(ids), track, Ticks::ZERO, shot.length, ClipSource::Shot(shot.id));
+                let mut clip = Clip::new(ClipId::mint(ids), track, Ticks::ZERO, shot.length, ClipSource::Shot(shot.id));
                 clip.follows_script = true;
                 own.push(clip);
             }

@@ -2,7 +2,7 @@
 //!
 //! Each function rearranges a [`Cut`] and leaves checking and writing to it. What a person touches stops following the script.
 
-use super::cut::{Cut, gone, new_clip, no_more_source, story_track, too_short};
+use super::cut::{Cut, gone, no_more_source, story_track, too_short};
 use crate::film::{Clip, ClipSource};
 use crate::id::{ClipId, Mint, TrackId};
 use crate::plan::{scaled, unscaled};
@@ -28,7 +28,7 @@ impl Incoming<'_> {
         {
             cut.speaking.insert(*shot);
         }
-        let mut clip = new_clip(ClipId::mint(ids), self.track, self.at, self.length, self.source.clone());
+        let mut clip = Clip::new(ClipId::mint(ids), self.track, self.at, self.length, self.source.clone());
         clip.source_in = if cut.has_time(self.source) { self.source_in } else { Ticks::ZERO };
         Ok(clip)
     }
