@@ -14,6 +14,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 pub struct Window {
     driver: Child,
+    /// What the driver and the studio print; told when something fails.
+    said: tempfile::NamedTempFile,
     base: String,
     session: String,
     /// What marks the app's process as ours: its own value in the environment.
@@ -25,12 +27,15 @@ impl Window {
     pub fn open(binary: &str, environment: &[(&str, &Path)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
         let mut command = Command::new("WebKitWebDriver");
-        command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let said = tempfile::NamedTempFile::new().expect("a temporary file");
+        let ear = || said.reopen().map(Stdio::from).expect("a temporary file can be opened");
+        command.arg(format!("--port={port}")).stdout(ear()).stderr(ear());
         command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
         command.envs(environment.iter().copied());
         let driver = command.spawn().expect("WebKitWebDriver starts (Debian package webkit2gtk-driver)");
         let mut window = Self {
             driver,
+            said,
             base: format!("http://127.0.0.1:{port}"),
             session: String::new(),
             home: environment.first().map(|(_, path)| path.to_path_buf()).unwrap_or_default(),
@@ -54,9 +59,18 @@ impl Window {
         let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
         let send = || ureq::Agent::new_with_config(config.clone()).post(format!("{}{path}", self.base)).send_json(body);
         // The driver now and then hangs up on a request before it has read it; asked again, it answers.
-        let mut response = send().or_else(|_| send()).map_err(|e| e.to_string())?;
+        let mut response = send().or_else(|_| send()).map_err(|e| self.explained(&e))?;
         let answer: Value = response.body_mut().read_json().map_err(|e| e.to_string())?;
         if response.status().is_success() { Ok(answer["value"].clone()) } else { Err(answer["value"].to_string()) }
+    }
+
+    /// A connection that ended, with what is known of the other side.
+    fn explained(&self, error: &ureq::Error) -> String {
+        let said = std::fs::read(self.said.path()).unwrap_or_default();
+        let tail =
+            String::from_utf8_lossy(said.get(said.len().saturating_sub(4_000)..).unwrap_or_default()).into_owned();
+        let alive = ours(&self.home).count();
+        format!("{error}; {alive} processes of this window are alive; they said:\n{tail}")
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
@@ -171,19 +185,25 @@ impl Drop for Window {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
         // An app that outlived its driver would keep the film locked for the next window.
-        let home = self.home.to_string_lossy().into_owned().into_bytes();
-        for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let ours = std::fs::read(process.path().join("environ"))
-                .is_ok_and(|environment| environment.windows(home.len().max(1)).any(|part| part == home));
-            if ours && process.file_name() != std::process::id().to_string().as_str() {
-                let _ = Command::new("kill").arg("-9").arg(process.file_name()).status();
-                for _ in 0..50 {
-                    if !process.path().join("environ").exists() {
-                        break;
-                    }
-                    std::thread::sleep(Duration::from_millis(20));
+        for process in ours(&self.home) {
+            let _ = Command::new("kill").arg("-9").arg(process.file_name().unwrap_or_default()).status();
+            for _ in 0..50 {
+                if !process.join("environ").exists() {
+                    break;
                 }
+                std::thread::sleep(Duration::from_millis(20));
             }
         }
     }
+}
+
+/// The processes, as folders of `/proc`, that have this home in their environment; never this one.
+fn ours(home: &Path) -> impl Iterator<Item = std::path::PathBuf> {
+    let home = home.to_string_lossy().into_owned().into_bytes();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|process| process.path());
+    let me = std::path::PathBuf::from(format!("/proc/{}", std::process::id()));
+    processes.filter(move |process| {
+        let environment = std::fs::read(process.join("environ")).unwrap_or_default();
+        *process != me && environment.windows(home.len().max(1)).any(|part| part == home)
+    })
 }

@@ -8,6 +8,7 @@ mod build;
 mod debian;
 mod deny;
 mod display;
+mod fetch;
 mod packages;
 mod parity;
 mod process;

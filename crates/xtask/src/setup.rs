@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::packages::{self, Purpose};
 use crate::trouble::Trouble;
-use crate::{debian, deny, process, python, say, workspace};
+use crate::{debian, deny, fetch, process, python, say, workspace};
 
 pub fn task(rest: &[String]) -> Result<(), Trouble> {
     if let Some(word) = rest.first() {
@@ -16,6 +16,7 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
     prepare(Purpose::Test)?;
     python::ready()?;
     deny::ready()?;
+    fetch::ready()?;
     say::note("Everything is here. Next: cargo xtask run");
     Ok(())
 }

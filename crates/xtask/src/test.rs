@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::display::Screen;
 use crate::packages::Purpose;
 use crate::trouble::Trouble;
-use crate::{build, deny, parity, process, python, say, setup, tidy, ui, workspace};
+use crate::{build, deny, fetch, parity, process, python, say, setup, tidy, ui, workspace};
 
 /// The crates that the page shares, and their way through the table in ARCHITECTURE.md.
 const PURE: [&str; 4] = ["kinora-screenplay", "kinora-document", "kinora-api", "kinora-interchange"];
@@ -48,6 +48,7 @@ pub fn task(names: &[String]) -> Result<(), Trouble> {
     let started = Instant::now();
     say::line("Every check of this repository: 40 minutes on two cores from empty caches, about 15 after that.");
     setup::prepare(Purpose::Test)?;
+    fetch::ready()?;
     // Without the page the window's own tests cannot build, so these two end everything.
     ui::build(false)?;
     let mut checks = Checks { rows: Vec::new() };
