@@ -1,5 +1,6 @@
 //! Scores prompts with the committed probe classifiers: each line of a JSON-lines file has a `prompt` and the attributes
-//! expected of it; a clip is made for each, and the table says how often the probes see what was asked for.
+//! expected of it; a clip is made for each, and the table says how often the probes see what was asked for. The first clips are also
+//! extended from their last frames, and below the table stands how far the picture leaps at the joint.
 //! Usage: probe_draft MODEL_FOLDER PROBES_FOLDER PROMPTS.jsonl [SEED]
 #![allow(clippy::print_stdout)]
 
@@ -7,9 +8,14 @@ use std::{collections::BTreeMap, fs, io::Write, ops::ControlFlow, path::Path};
 
 use candle_core::Device;
 use kinora_models::{
-    draft::{DraftFiles, DraftModel, Order, Precision},
+    draft::{Clip, Condition, DraftFiles, DraftModel, Order, Picture, Precision},
     probe::Probe,
 };
+
+/// Clips that are extended.
+const EXTENDED: usize = 24;
+/// Frames that an extension goes on from.
+const GIVEN: usize = 9;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -22,6 +28,7 @@ fn main() -> Outcome<()> {
     let model = load(Path::new(model))?;
     let read = |name: &str| fs::read(Path::new(probes).join(name));
     let probe = Probe::load(&read("probes.json")?, &read("probes.safetensors")?, &Device::Cpu)?;
+    let mut leaps: Vec<f64> = Vec::new();
     let mut scores: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let prompts = fs::read_to_string(prompts)?;
     let lines: Vec<&str> = prompts.lines().filter(|l| !l.trim().is_empty()).collect();
@@ -39,6 +46,9 @@ fn main() -> Outcome<()> {
             resume: None,
         };
         let clip = model.generate(&order, &mut |_| ControlFlow::Continue(()))?;
+        if i < EXTENDED {
+            leaps.push(leap(&model, &order, &clip)?);
+        }
         let seen = probe.look((clip.width, clip.height), &clip.frames)?;
         for (attribute, value) in &seen {
             // Attributes may stand beside the prompt or in a map called "expected".
@@ -57,7 +67,31 @@ fn main() -> Outcome<()> {
         let chance = 1.0 / probe.classes().get(&attribute).map_or(1, Vec::len).max(1) as f64;
         println!("{attribute:<12} {all:>8} {:>8.3} {chance:>8.3}", right as f64 / all.max(1) as f64);
     }
+    leaps.sort_by(f64::total_cmp);
+    if let (Some(median), Some(worst)) = (leaps.get(leaps.len() / 2), leaps.last()) {
+        let count = leaps.len();
+        println!(
+            "change at the joint of an extension over the median change after it: {median:.2} (median of {count}), worst {worst:.2}"
+        );
+    }
     Ok(())
+}
+
+/// Extends a clip from its last frames: the change at the joint over the median change of the new frames.
+fn leap(model: &DraftModel, order: &Order, clip: &Clip) -> Outcome<f64> {
+    let last = clip.frames.get(clip.frames.len() - GIVEN..).ok_or("a clip without frames")?;
+    let picture = |rgb: &Vec<u8>| Picture { width: clip.width, height: clip.height, rgb: rgb.clone() };
+    let opening = Condition::Opening(last.iter().map(picture).collect());
+    let order = Order { conditions: vec![opening], seed: order.seed + 1_000_000, ..order.clone() };
+    let more = model.generate(&order, &mut |_| ControlFlow::Continue(()))?;
+    let change = |pair: &[Vec<u8>]| match pair {
+        [a, b] => a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64,
+        _ => 0.0,
+    };
+    let changes: Vec<f64> = more.frames.windows(2).map(change).collect();
+    let (joint, mut after) = (changes[GIVEN - 1], changes[GIVEN..].to_vec());
+    after.sort_by(f64::total_cmp);
+    Ok(joint / after[after.len() / 2].max(1e-6))
 }
 
 fn load(folder: &Path) -> Outcome<DraftModel> {

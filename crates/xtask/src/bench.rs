@@ -19,7 +19,9 @@ struct Bench {
     example: &'static str,
     what: &'static str,
     usually: &'static str,
-    /// A script of the training folder that prints the same names, measured by torch in the same run.
+    /// Files it is given, from the top of the repository.
+    files: &'static [&'static str],
+    /// A script of the training folder that prints the same names, measured by torch in the same run. It is given the first of the files.
     torch: Option<&'static str>,
 }
 
@@ -30,6 +32,7 @@ const BENCHES: &[Bench] = &[
         example: "bench_screenplay",
         what: "parse a script of 2 MiB",
         usually: "5 s",
+        files: &[],
         torch: None,
     },
     Bench {
@@ -37,14 +40,23 @@ const BENCHES: &[Bench] = &[
         example: "bench_edit",
         what: "an edit until it is acknowledged, p50 and p95, in a film of 1,000 shots",
         usually: "a minute",
+        files: &[],
         torch: None,
     },
-    Bench { name: "open", example: "bench_open", what: "open a film of 1,000 shots", usually: "20 s", torch: None },
+    Bench {
+        name: "open",
+        example: "bench_open",
+        what: "open a film of 1,000 shots",
+        usually: "20 s",
+        files: &[],
+        torch: None,
+    },
     Bench {
         name: "export",
         example: "bench_export",
         what: "a whole export at 1080p beside a bare GStreamer pipeline",
         usually: "2 minutes",
+        files: &[],
         torch: None,
     },
     Bench {
@@ -52,6 +64,12 @@ const BENCHES: &[Bench] = &[
         example: "bench_draft",
         what: "a draft shot: seconds by stage, peak memory, torch",
         usually: "2 minutes",
+        files: &[
+            "models/draft/config.json",
+            "models/draft/denoiser.safetensors",
+            "models/draft/text.safetensors",
+            "models/draft/vae.safetensors",
+        ],
         torch: Some("bench_torch.py"),
     },
 ];
@@ -113,17 +131,19 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
 fn measure(bench: &Bench, release: bool, rows: &mut Vec<Row>) -> Result<(), Trouble> {
     let program = build::example(bench.example, release)?;
     let mut measured = Vec::new();
-    process::run_and_read(&mut Command::new(program), |line| measured.extend(row(line)))?;
+    let root = workspace::root()?;
+    let files: Vec<_> = bench.files.iter().map(|file| root.join(file)).collect();
+    process::run_and_read(Command::new(program).args(&files), |line| measured.extend(row(line)))?;
     if measured.is_empty() {
         say::note("its figures are the lines above: it prints none for the table");
     }
     if let Some(script) = bench.torch {
         say::step(&format!("{}: the same in torch", bench.name), "2 minutes");
-        let folder = workspace::root()?.join(python::TRAINING);
+        let folder = root.join(python::TRAINING);
         let mut torch = Vec::new();
-        process::run_and_read(Command::new(python::ready()?).current_dir(folder).arg(script), |line| {
-            torch.extend(row(line));
-        })?;
+        let mut half = Command::new(python::ready()?);
+        half.current_dir(folder).arg(script).args(files.first());
+        process::run_and_read(&mut half, |line| torch.extend(row(line)))?;
         for row in &mut measured {
             if let Some(theirs) = torch.iter().find(|theirs| theirs.what == row.what) {
                 row.beside = Some("torch".to_owned());

@@ -45,7 +45,7 @@ def main():
                             cond, empty, coords, grids, c.sampling.steps, c.sampling.shift, c.sampling.guide_scale)
         vae.decode(video[0].unflatten(0, (times, h, w)).permute(0, 3, 1, 2).contiguous())
 
-    show("shot f32", best(2, shot))
+    show("pictures of a shot f32", best(3, shot))
     for batch in (1, 2):
         args = (torch.randn(batch, times * h * w, c.denoiser.channels), torch.randn(batch, times, c.denoiser.sound),
                 torch.full((batch,), 0.5), torch.randn(batch, 12, c.denoiser.text_width), torch.ones(batch, 12),

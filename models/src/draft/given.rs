@@ -1,21 +1,21 @@
-//! Given pictures come back as they were given. The codec loses detail; what it loses of a given frame is put back there
-//! and fades out over the frames that the network made beside it, so that neither the cut to a shot nor the joint of an
-//! extension shows the codec. **Never here:** the network, or any judgement of how well a clip continues.
+//! Given pictures come back as they were given, and what the network made goes on from them without a jump: at the joint the
+//! first new frame's difference from the given one is taken away and comes back over half a second, so that neither the codec's loss nor
+//! a network that continues a little elsewhere is seen as a cut. **Never here:** the network, or any judgement of how well a clip continues.
 
 use candle_core::{Device, Result, Tensor};
 
 use super::{Condition, DraftError, Order, pictures};
 
-/// Frames beside a given one over which its lost detail fades out: half a second.
+/// Frames beside a given one over which the difference fades: half a second.
 const FADE: usize = 6;
 
-/// The given frames of a clip, `[3, padded height, padded width]` each, and what decoding lost of the outermost ones.
+/// The given frames of a clip, `[3, padded height, padded width]` each, and how far the frames beside them are from them.
 #[derive(Debug, Default)]
 pub(super) struct Given {
     frames: usize,
     opening: Vec<Tensor>,
     ending: Option<Tensor>,
-    lost_of_opening: Option<Tensor>,
+    jump_after_opening: Option<Tensor>,
     lost_of_ending: Option<Tensor>,
 }
 
@@ -58,9 +58,6 @@ impl Given {
         for i in 0..decoded.dim(0)? {
             let (number, mut frame) = (first + i, decoded.get(i)?);
             if let Some(picture) = self.opening.get(number) {
-                if number + 1 == self.opening.len() {
-                    self.lost_of_opening = Some((picture - frame)?);
-                }
                 shown.push(picture.clone());
                 continue;
             }
@@ -68,8 +65,11 @@ impl Given {
                 shown.push(picture.clone());
                 continue;
             }
+            if let (Some(last), true) = (self.opening.last(), number == self.opening.len()) {
+                self.jump_after_opening = Some((last - &frame)?);
+            }
             let beside = [
-                (&self.lost_of_opening, number + 1 - self.opening.len()),
+                (&self.jump_after_opening, number + 1 - self.opening.len()),
                 (&self.lost_of_ending, self.frames.saturating_sub(number + 1)),
             ];
             for (lost, distance) in beside {
