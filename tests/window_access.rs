@@ -16,7 +16,7 @@ const ESCAPE: &str = "\u{e00c}";
 /// What fades in is looked at when it is there.
 const AUDIT: &str = "window.__found = undefined; \
 const ends = a => a.effect && a.effect.getComputedTiming().endTime !== Infinity; \
-Promise.all(document.getAnimations().filter(ends).map(a => a.finished)).then(() => axe.run(document, { resultTypes: ['violations'] })).then(r => { \
+Promise.all(document.getAnimations().filter(ends).map(a => a.finished.catch(() => 0))).then(() => axe.run(document, { resultTypes: ['violations'] })).then(r => { \
 window.__found = JSON.stringify(r.violations.filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => \
 ({ rule: v.id, says: v.help, where: v.nodes.slice(0, 5).map(n => n.html.slice(0, 160) + ' — ' + n.failureSummary.slice(0, 200)) }))) }, \
 e => { window.__found = JSON.stringify([{ rule: 'axe', says: String(e), where: [] }]) });";
