@@ -6,9 +6,11 @@
 
 mod align;
 mod files;
+mod hibari;
 mod pico;
 mod shape;
 mod text;
+mod voices;
 
 use kinora_document::{SpokenWord, Ticks, Utterance, limits};
 use kinora_ports::voice::{Spoken, VoiceInfo};
@@ -16,6 +18,9 @@ use kinora_ports::{PortError, Refusal, Sound, Voice};
 use pico::{Pico, RATE};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+
+pub use hibari::HibariVoice;
+pub use voices::{Voices, kept_by_setup};
 
 /// Pico's own voices speak at about this pitch, in hertz (measured, median over a sentence).
 const LANGUAGES: [(&str, &str, f32); 6] = [
