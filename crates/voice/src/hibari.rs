@@ -12,6 +12,7 @@ mod normal;
 mod numbers;
 mod onnx;
 mod reading;
+mod shorthand;
 mod spelling;
 mod stress;
 mod tagger;
@@ -26,6 +27,7 @@ use files::Loaded;
 use kinora_document::{SpokenWord, Ticks, Utterance, limits};
 use kinora_ports::voice::{Spoken, VoiceInfo};
 use kinora_ports::{PortError, Refusal, Sound, Voice};
+use network::Plan;
 use reading::Sentence;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -39,12 +41,16 @@ pub const LANGUAGE: &str = "en-US";
 const OWN_PITCH: f32 = 200.0;
 /// How far a line's own median is moved to the person's pitch, 0 … 1: all the way, and a question would sound like an answer; not at all,
 /// and it would sound like somebody else.
-const SETTLED: f32 = 0.6;
+const SETTLED: f32 = 0.8;
+/// The spectra pull towards the speaker's own pitch, so the curve is moved this much further (as an exponent): measured at five pitches.
+const PULL: f32 = 1.15;
 /// The pitch curve is moved no further: beyond, the spectra tear.
 const PITCH_RANGE: std::ops::RangeInclusive<f32> = 0.45..=1.8;
 const SPEED_RANGE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
 /// Above this many hertz a frame counts as voiced.
 const VOICED: f32 = 60.0;
+/// What is voiced stays so however low the person is, in hertz.
+const LOWEST: f32 = 45.0;
 /// Between sentences, and before the first and after the last sound that is heard.
 const PAUSE_SECONDS: f32 = 0.28;
 const EDGE_SECONDS: f32 = 0.01;
@@ -124,7 +130,7 @@ impl Voice for HibariVoice {
         if sentences.is_empty() {
             return Err(text::unpronounceable(&utterance.text).into());
         }
-        Ok(finished(said(&loaded, &sentences, utterance), written.len(), utterance))
+        Ok(finished(&said(&loaded, &sentences, utterance), written.len(), utterance))
     }
 }
 
@@ -149,15 +155,15 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
         let plan = loaded.network.plan(&ids, speed);
         plans.push((ids, of, plan));
     }
-    let mut voiced: Vec<f32> =
-        plans.iter().flat_map(|(_, _, plan)| &plan.pitch).copied().filter(|hertz| *hertz > VOICED).collect();
-    voiced.sort_by(f32::total_cmp);
-    let middle = voiced.get(voiced.len() / 2).copied().unwrap_or(OWN_PITCH);
-    let own = OWN_PITCH.powf(1.0 - SETTLED) * middle.powf(SETTLED);
-    let factor = (utterance.pitch_hertz as f32 / (own * timbre)).clamp(*PITCH_RANGE.start(), *PITCH_RANGE.end());
+    let own = OWN_PITCH.powf(1.0 - SETTLED) * heard_pitch(plans.iter().map(|(_, _, plan)| plan)).powf(SETTLED);
+    let factor = (utterance.pitch_hertz as f32 / (own * timbre)).powf(PULL);
+    let factor = factor.clamp(*PITCH_RANGE.start(), *PITCH_RANGE.end());
     let mut line = Said::default();
     for ((ids, of, mut plan), sentence) in plans.into_iter().zip(sentences) {
-        plan.pitch.iter_mut().for_each(|hertz| *hertz *= factor);
+        for hertz in &mut plan.pitch {
+            let floor = if *hertz > VOICED { LOWEST } else { 0.0 };
+            *hertz = (*hertz * factor).max(floor);
+        }
         let mut noise = Noise::new(seed(&sentence.text()));
         let painting = loaded.network.paint(&ids, &plan);
         let sound = wave::sound(&plan.pitch, &painting, || noise.next());
@@ -167,7 +173,7 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
         }
         let begun = line.samples.len();
         let place = |frame: usize| begun + (frame * HOP).clamp(heard.start, heard.end) - heard.start;
-        let mut frame = 0;
+        let (mut frame, first) = (0, line.words.len());
         for (frames, of) in plan.frames.iter().zip(of) {
             let (start, end) = (place(frame), place(frame + frames));
             frame += frames;
@@ -178,8 +184,25 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
             }
         }
         line.samples.extend(sound.get(heard).unwrap_or_default());
+        // The model counts a first sound's beginning to the silence before it, and a last one's end to that after it.
+        if let Some(word) = line.words.get_mut(first) {
+            word.1 = begun;
+        }
+        if let Some(word) = line.words.get_mut(first..).and_then(<[_]>::last_mut) {
+            word.2 = line.samples.len();
+        }
     }
     line
+}
+
+/// The pitch that a listener would name: the median of the louder half of the voiced frames, in hertz.
+fn heard_pitch<'a>(plans: impl Iterator<Item = &'a Plan>) -> f32 {
+    let frames = plans.flat_map(|plan| plan.pitch.iter().copied().zip(plan.energy.iter().copied()));
+    let mut voiced: Vec<(f32, f32)> = frames.filter(|(hertz, _)| *hertz > VOICED).collect();
+    voiced.sort_by(|a, b| b.1.total_cmp(&a.1));
+    voiced.truncate(voiced.len().div_ceil(2));
+    voiced.sort_by(|a, b| a.0.total_cmp(&b.0));
+    voiced.get(voiced.len() / 2).map_or(OWN_PITCH, |(hertz, _)| *hertz)
 }
 
 fn timbre(utterance: &Utterance) -> f32 {
@@ -193,7 +216,7 @@ fn seed(phonemes: &str) -> u64 {
 }
 
 /// At the film's rate and level, with a time for every written word.
-fn finished(line: Said, written: usize, utterance: &Utterance) -> Spoken {
+fn finished(line: &Said, written: usize, utterance: &Utterance) -> Spoken {
     let factor = Sound::FILM_RATE as f32 / (RATE * timbre(utterance));
     let edge = (EDGE_SECONDS * Sound::FILM_RATE as f32) as usize;
     let samples = shape::finished(&line.samples, factor, edge, utterance.gain_millibels);

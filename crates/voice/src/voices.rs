@@ -4,8 +4,8 @@
 //! the lesser one is said by [`Voices::remark`]. It must never put Pico in the place of a neural voice that is damaged: that is an error,
 //! and told as one.
 
-use crate::hibari::{FOLDER, HibariVoice, LANGUAGE};
 use crate::PicoVoice;
+use crate::hibari::{FOLDER, HibariVoice, LANGUAGE};
 use kinora_document::Utterance;
 use kinora_ports::voice::{Spoken, VoiceInfo};
 use kinora_ports::{PortError, Voice};

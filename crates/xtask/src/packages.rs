@@ -16,6 +16,8 @@ const DEBIAN_RUN: &[&str] = &[
     "build-essential",
     "pkg-config",
     "cmake",
+    "ca-certificates",
+    "curl",
     "clang",
     "lld",
     "libwebkit2gtk-4.1-dev",

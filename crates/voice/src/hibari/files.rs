@@ -68,7 +68,10 @@ fn whole(folder: &Path, name: &str) -> Result<Vec<u8>, PortError> {
     let path = folder.join(name);
     let bytes = std::fs::read(&path).map_err(|error| {
         Fault::new(
-            format!("The voice file {name} cannot be read from {}, so English lines cannot be spoken.", folder.display()),
+            format!(
+                "The voice file {name} cannot be read from {}, so English lines cannot be spoken.",
+                folder.display()
+            ),
             "Run `cargo xtask setup` or install Kinora again, or make the film with --no-voices.",
             error,
         )

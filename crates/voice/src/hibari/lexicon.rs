@@ -97,7 +97,9 @@ impl Lexicon {
         let plain = || (!stem.ends_with('s')).then(|| known(stem)).flatten();
         let longer = word.chars().count() > 4;
         let with_e = || {
-            let stem = stem.strip_suffix('\'').or_else(|| stem.strip_suffix('e').filter(|stem| longer && !stem.ends_with('i')))?;
+            let stem = stem
+                .strip_suffix('\'')
+                .or_else(|| stem.strip_suffix('e').filter(|stem| longer && !stem.ends_with('i')))?;
             known(stem)
         };
         let with_y = || known(&format!("{}y", word.strip_suffix("ies").filter(|_| longer)?));
@@ -132,7 +134,10 @@ impl Lexicon {
     }
 
     fn knows(&self, word: &str) -> bool {
-        if self.in_gold(word).is_some() || entry(&self.silver, word).is_some() || SYMBOLS.iter().any(|row| row.0 == word) {
+        if self.in_gold(word).is_some()
+            || entry(&self.silver, word).is_some()
+            || SYMBOLS.iter().any(|row| row.0 == word)
+        {
             return true;
         }
         if !word.chars().all(|letter| letter.is_ascii_alphabetic()) {
@@ -159,7 +164,8 @@ impl Lexicon {
     /// Letter by letter, the last with full stress.
     fn spelled(&self, word: &str) -> Option<String> {
         let letter = |letter: char| chosen(self.in_gold(&letter.to_uppercase().to_string())?, "", After::default());
-        let letters: String = word.chars().filter(|letter| letter.is_alphabetic()).map(letter).collect::<Option<_>>()?;
+        let letters: String =
+            word.chars().filter(|letter| letter.is_alphabetic()).map(letter).collect::<Option<_>>()?;
         let lowered = with(&letters, Some(Stress::Spelled));
         Some(match lowered.rsplit_once(SECOND) {
             Some((before, last)) => format!("{before}{FIRST}{last}"),
@@ -169,7 +175,8 @@ impl Lexicon {
 
     /// Words whose sound depends on what they do here and on what follows.
     fn special(&self, word: &str, tag: &str, stress: Option<Stress>, after: After) -> Option<String> {
-        let gold = |word: &str, tag: &str| self.in_gold(word).and_then(|found| chosen(found, tag, after)).map(str::to_owned);
+        let gold =
+            |word: &str, tag: &str| self.in_gold(word).and_then(|found| chosen(found, tag, after)).map(str::to_owned);
         let small = word.to_lowercase();
         let usual = word == small || word.chars().skip(1).all(char::is_lowercase);
         if let Some((_, name)) = SYMBOLS.iter().find(|row| row.0 == word) {

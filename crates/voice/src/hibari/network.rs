@@ -29,6 +29,8 @@ pub const FRAMES_A_UNIT: usize = 2;
 const LEAST_UNITS: f32 = 1.0;
 /// The longest, in units: no phoneme lasts five seconds, a broken number would.
 const MOST_UNITS: f32 = 200.0;
+/// Halvings of the range of speeds: after these it is known to a thousandth.
+const SPEED_ROUNDS: usize = 11;
 
 /// Everything a sentence needs to become sound; matrices have one row a frame and [`BINS`] columns.
 #[derive(Debug)]
@@ -49,7 +51,7 @@ pub struct Plan {
     /// Hertz, one a frame; at most 40 where nothing is voiced.
     pub pitch: Vec<f32>,
     /// Loudness as the model learned it, one a frame.
-    energy: Vec<f32>,
+    pub energy: Vec<f32>,
     /// How many frames each phoneme number lasts.
     pub frames: Vec<usize>,
     /// Which phoneme number is heard in each unit.
@@ -82,10 +84,18 @@ impl Network {
             duration_inner: Convolution::take(w, "pn.dur.0", [PLAN, PLAN, 3]),
             duration: Convolution::take(w, "pn.dur.2", [1, PLAN, 1]),
             prosody_in: Convolution::take(w, "pn.pro_in", [PLAN, PLAN, 1]),
-            prosody: PROSODY_STEPS.iter().enumerate().map(|(at, step)| Block::take(w, &format!("pn.pro.{at}"), &format!("/pro.{at}"), [PLAN, PLAN * 2, 7, *step])).collect(),
+            prosody: PROSODY_STEPS
+                .iter()
+                .enumerate()
+                .map(|(at, step)| {
+                    Block::take(w, &format!("pn.pro.{at}"), &format!("/pro.{at}"), [PLAN, PLAN * 2, 7, *step])
+                })
+                .collect(),
             prosody_out: Convolution::take(w, "pn.pro_out", [4, PLAN, 1]),
             paint_in: Convolution::take(w, "m.dec_in", [PAINT, TEXT + 2, 7]),
-            paint: (0..8).map(|at| Block::take(w, &format!("m.dec.{at}"), &format!("/dec.{at}"), [PAINT, PAINT_INNER, 7, 1])).collect(),
+            paint: (0..8)
+                .map(|at| Block::take(w, &format!("m.dec.{at}"), &format!("/dec.{at}"), [PAINT, PAINT_INNER, 7, 1]))
+                .collect(),
             paint_norm: Norm::take(w, "m.dec_norm", PAINT),
             head: rounded(w, "/head/Transpose_output_0", "m.head.bias", PAINT, 5 * BINS),
         };
@@ -100,15 +110,17 @@ impl Network {
         let plan = self.plan.apply(phonemes);
         let mut duration = self.duration_inner.apply(&plan);
         gelu(&mut duration);
-        let units = |log: &f32| ((log.exp() - 1.0) / speed).round_ties_even().clamp(LEAST_UNITS, MOST_UNITS) as usize;
-        let units: Vec<usize> = self.duration.apply(&duration).values.iter().map(units).collect();
-        let heard = units.iter().enumerate().flat_map(|(at, count)| std::iter::repeat_n(at, *count)).collect::<Vec<usize>>();
+        let lengths: Vec<f32> = self.duration.apply(&duration).values.iter().map(|log| log.exp() - 1.0).collect();
+        let units = units(&lengths, speed);
+        let heard =
+            units.iter().enumerate().flat_map(|(at, count)| std::iter::repeat_n(at, *count)).collect::<Vec<usize>>();
         let mut prosody = self.prosody_in.apply(&plan.gathered(&heard));
         for block in &self.prosody {
             block.apply(&mut prosody);
         }
         let prosody = self.prosody_out.apply(&prosody);
-        let halves = |from: usize| prosody.values.chunks(4).flat_map(move |row| row[from..from + FRAMES_A_UNIT].to_vec());
+        let halves =
+            |from: usize| prosody.values.chunks(4).flat_map(move |row| row[from..from + FRAMES_A_UNIT].to_vec());
         Plan {
             pitch: halves(0).map(|value| value * 100.0).collect(),
             energy: halves(FRAMES_A_UNIT).collect(),
@@ -139,6 +151,27 @@ impl Network {
     }
 }
 
+/// Whole units for lengths in units. Each is rounded by itself, which at another speed would move the sum by a tenth; so the speed is
+/// moved until the sum is right.
+fn units(lengths: &[f32], speed: f32) -> Vec<usize> {
+    let whole = |speed: f32| -> Vec<usize> {
+        let unit = |length: &f32| (length / speed).round_ties_even().clamp(LEAST_UNITS, MOST_UNITS) as usize;
+        lengths.iter().map(unit).collect()
+    };
+    if speed == 1.0 {
+        return whole(speed);
+    }
+    let sum = |speed: f32| whole(speed).iter().sum::<usize>() as f32;
+    let wanted = sum(1.0) / speed;
+    // The sum only falls as the speed grows.
+    let (mut slow, mut fast) = (speed * 0.5, speed * 2.0);
+    for _ in 0..SPEED_ROUNDS {
+        let middle = (slow + fast) / 2.0;
+        if sum(middle) > wanted { slow = middle } else { fast = middle }
+    }
+    whole(fast)
+}
+
 /// Names that the exporter gave the four matrices of a transformer layer.
 struct Names {
     attention: &'static str,
@@ -146,8 +179,12 @@ struct Names {
     inner: &'static str,
     outer: &'static str,
 }
-const TEXT_NAMES: Names =
-    Names { attention: "/Transpose_2", out: "/out_proj/Transpose", inner: "/linear1/Transpose", outer: "/linear2/Transpose" };
+const TEXT_NAMES: Names = Names {
+    attention: "/Transpose_2",
+    out: "/out_proj/Transpose",
+    inner: "/linear1/Transpose",
+    outer: "/linear2/Transpose",
+};
 const PLAN_NAMES: Names = Names {
     attention: "/Transpose_25",
     out: "/out_proj_4/Transpose",
@@ -185,7 +222,11 @@ impl Reader {
             Block::take(w, &format!("{name}.convs.{at}"), &format!("/convs.{at}"), [size, size * 2, 5, 1])
         };
         Self {
-            table: Matrix { rows: PHONEMES, columns: size, values: w.take(&format!("{name}.emb.weight"), &[PHONEMES, size]) },
+            table: Matrix {
+                rows: PHONEMES,
+                columns: size,
+                values: w.take(&format!("{name}.emb.weight"), &[PHONEMES, size]),
+            },
             blocks: vec![block(w, 0), block(w, 1)],
             rounds,
             before: Norm::take(w, &format!("{name}.attn.norm1"), size),

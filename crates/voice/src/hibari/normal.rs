@@ -4,6 +4,7 @@
 //! written. It must never look further than one word to either side: a film's lines are short, and guesses are heard.
 
 use super::numbers::{cardinal, decimal, one_by_one, ordinal, roman, year};
+use super::shorthand::{COUNTED, MONEY, MONTHS, Money, ORDERED, PARTS, SHORT, SIGNS, SIZES, TITLES, UNITS};
 
 /// A word as it is said, with its marks, and which written word it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,54 +12,6 @@ pub struct SaidWord {
     pub text: String,
     pub of: usize,
 }
-
-/// Before a name.
-const TITLES: [(&str, &str); 18] = [
-    ("Mr", "Mr"), ("Mrs", "Mrs"), ("Ms", "Miz"), ("Dr", "Dr"), ("Prof", "Professor"), ("St", "Saint"),
-    ("Mt", "Mount"), ("Gen", "General"), ("Gov", "Governor"), ("Sen", "Senator"), ("Capt", "Captain"),
-    ("Lt", "Lieutenant"), ("Col", "Colonel"), ("Sgt", "Sergeant"), ("Rev", "Reverend"), ("Cpl", "Corporal"),
-    ("Maj", "Major"), ("Adm", "Admiral"),
-];
-/// With their full stop, anywhere.
-const SHORT: [(&str, &str); 27] = [
-    ("St", "Street"), ("Ave", "Avenue"), ("Blvd", "Boulevard"), ("Rd", "Road"), ("Jr", "Junior"), ("Sr", "Senior"),
-    ("Inc", "Incorporated"), ("Corp", "Corporation"), ("Ltd", "Limited"), ("Co", "Company"), ("Bros", "Brothers"),
-    ("Dept", "Department"), ("approx", "approximately"), ("vs", "versus"), ("vol", "volume"), ("Vol", "Volume"),
-    ("Jan", "January"), ("Feb", "February"), ("Mar", "March"), ("Apr", "April"), ("Aug", "August"),
-    ("Sep", "September"), ("Sept", "September"), ("Oct", "October"), ("Nov", "November"), ("Dec", "December"),
-    ("etc", "et cetera"),
-];
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
-/// After a number: one, several.
-const UNITS: [(&str, &str, &str); 25] = [
-    ("km", "kilometer", "kilometers"), ("cm", "centimeter", "centimeters"), ("mm", "millimeter", "millimeters"),
-    ("kg", "kilogram", "kilograms"), ("mg", "milligram", "milligrams"), ("lb", "pound", "pounds"),
-    ("lbs", "pound", "pounds"), ("oz", "ounce", "ounces"), ("ft", "foot", "feet"), ("yd", "yard", "yards"),
-    ("ml", "milliliter", "milliliters"), ("mph", "miles per hour", "miles per hour"),
-    ("km/h", "kilometers per hour", "kilometers per hour"), ("Hz", "hertz", "hertz"), ("kHz", "kilohertz", "kilohertz"),
-    ("MB", "megabyte", "megabytes"), ("GB", "gigabyte", "gigabytes"), ("hr", "hour", "hours"), ("hrs", "hour", "hours"),
-    ("mins", "minute", "minutes"), ("secs", "second", "seconds"), ("fps", "frames per second", "frames per second"),
-    ("°", "degree", "degrees"), ("°C", "degree Celsius", "degrees Celsius"), ("°F", "degree Fahrenheit", "degrees Fahrenheit"),
-];
-/// Sign, one, several, hundredths one and several.
-const MONEY: [(char, &str, &str, &str, &str); 4] = [
-    ('$', "dollar", "dollars", "cent", "cents"),
-    ('£', "pound", "pounds", "penny", "pence"),
-    ('€', "euro", "euros", "cent", "cents"),
-    ('¥', "yen", "yen", "sen", "sen"),
-];
-const SIZES: [&str; 5] = ["hundred", "thousand", "million", "billion", "trillion"];
-/// Before a Roman numeral that counts, and before one that orders.
-const COUNTED: [&str; 10] = ["chapter", "part", "act", "scene", "section", "volume", "book", "episode", "level", "stage"];
-const ORDERED: [&str; 12] = [
-    "Pope", "King", "Queen", "Henry", "Louis", "Edward", "George", "William", "Charles", "James", "Richard", "Elizabeth",
-];
-const PARTS: [&str; 11] =
-    ["", "", "half", "third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-const SIGNS: [(&str, &str); 6] =
-    [("&", "and"), ("@", "at"), ("+", "plus"), ("=", "equals"), ("~", "about"), ("%", "percent")];
 
 /// The words that are said for the words that are written.
 pub fn said(written: &[&str]) -> Vec<SaidWord> {
@@ -112,7 +65,8 @@ impl Marked {
     fn full(&self, next: Option<&Self>) -> Option<&'static str> {
         let title = TITLES.iter().find(|row| row.0 == self.core && next.is_some_and(Self::begins_large));
         let short = SHORT.iter().find(|row| row.0 == self.core && self.after.starts_with('.'));
-        let number = Some(&("No", "Number")).filter(|row| row.0 == self.core && self.after == "." && next.is_some_and(Self::is_number));
+        let number = Some(&("No", "Number"))
+            .filter(|row| row.0 == self.core && self.after == "." && next.is_some_and(Self::is_number));
         title.or(number).or(short).map(|row| row.1)
     }
     fn begins_large(&self) -> bool {
@@ -161,11 +115,17 @@ fn spoken(word: &Marked, before: Option<&Marked>, next: Option<&Marked>) -> Vec<
         return several(before.map_or("", |before| &before.core), one, many);
     }
     if counted && ["am", "pm", "AM", "PM", "a.m.", "p.m.", "a.m", "p.m"].contains(&core) {
-        return vec![core.chars().filter(char::is_ascii_alphabetic).flat_map(|letter| [letter.to_ascii_uppercase(), '.']).collect()];
+        return vec![
+            core.chars()
+                .filter(char::is_ascii_alphabetic)
+                .flat_map(|letter| [letter.to_ascii_uppercase(), '.'])
+                .collect(),
+        ];
     }
     let money = before.is_some_and(|before| before.core.starts_with(|sign| MONEY.iter().any(|row| row.0 == sign)));
-    if let Some((_, _, many, ..)) =
-        MONEY.iter().find(|row| money && SIZES.contains(&core) && before.is_some_and(|word| word.core.starts_with(row.0)))
+    if let Some((_, _, many, ..)) = MONEY
+        .iter()
+        .find(|row| money && SIZES.contains(&core) && before.is_some_and(|word| word.core.starts_with(row.0)))
     {
         return vec![core.to_owned(), (*many).to_owned()];
     }
@@ -173,7 +133,9 @@ fn spoken(word: &Marked, before: Option<&Marked>, next: Option<&Marked>) -> Vec<
         return full.split(' ').map(str::to_owned).collect();
     }
     let after = |names: &[&str], small: bool| {
-        before.is_some_and(|before| names.iter().any(|name| if small { before.core.to_lowercase() == *name } else { before.core == *name }))
+        before.is_some_and(|before| {
+            names.iter().any(|name| if small { before.core.to_lowercase() == *name } else { before.core == *name })
+        })
     };
     if let Some(value) = roman(core).map(|value| value.to_string()) {
         if after(&COUNTED, true) {
@@ -205,13 +167,19 @@ fn numeral(core: &str, before: Option<&Marked>, next: Option<&Marked>) -> Vec<St
     let sign = core.chars().next().unwrap_or(' ');
     if let Some(row) = MONEY.iter().find(|row| row.0 == sign) {
         let sized = next.is_some_and(|next| SIZES.contains(&next.core.as_str()));
-        return number(&core[sign.len_utf8()..]).map_or_else(|| vec![row.2.to_owned()], |(amount, rest)| money(row, &amount, rest, sized));
+        return number(&core[sign.len_utf8()..])
+            .map_or_else(|| vec![row.2.to_owned()], |(amount, rest)| money(row, &amount, rest, sized));
     }
     if let Some(time) = time(core) {
         return time;
     }
     let Some((digits, suffix)) = number(core) else { return mixed(core) };
-    let day = digits.len() <= 2 && before.is_some_and(|before| MONTHS.contains(&before.core.as_str()) || (before.after.starts_with('.') && SHORT.iter().any(|row| row.0 == before.core && MONTHS.contains(&row.1))));
+    let day = digits.len() <= 2
+        && before.is_some_and(|before| {
+            MONTHS.contains(&before.core.as_str())
+                || (before.after.starts_with('.')
+                    && SHORT.iter().any(|row| row.0 == before.core && MONTHS.contains(&row.1)))
+        });
     match suffix {
         "" if day => ordinal(&digits),
         "" if core.len() == 4 && digits.len() == 4 => year(&digits),
@@ -241,7 +209,10 @@ fn joined(core: &str, digits: &str, suffix: &str) -> Vec<String> {
     let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(other) = suffix.strip_prefix('-') {
         let groups: Vec<&str> = core.split('-').collect();
-        if groups.iter().all(|group| all(group)) && groups.last().is_some_and(|last| last.len() == 4) && digits.len() == 3 {
+        if groups.iter().all(|group| all(group))
+            && groups.last().is_some_and(|last| last.len() == 4)
+            && digits.len() == 3
+        {
             return groups.iter().flat_map(|group| one_by_one(group)).collect();
         }
         if all(other) && other.len() <= 4 {
@@ -282,7 +253,7 @@ fn time(core: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
-fn money(row: &(char, &str, &str, &str, &str), amount: &str, rest: &str, sized: bool) -> Vec<String> {
+fn money(row: &Money, amount: &str, rest: &str, sized: bool) -> Vec<String> {
     let (_, one, many, cent, cents) = *row;
     let size = match rest.to_ascii_lowercase().as_str() {
         "k" => Some("thousand"),
@@ -314,7 +285,8 @@ fn money(row: &(char, &str, &str, &str, &str), amount: &str, rest: &str, sized: 
 
 /// Letters and digits in one word, apart.
 fn mixed(core: &str) -> Vec<String> {
-    let kind = |sign: char| if sign.is_ascii_digit() { 1 } else { i32::from(!sign.is_alphabetic() && sign != '\'') * 2 };
+    let kind =
+        |sign: char| if sign.is_ascii_digit() { 1 } else { i32::from(!sign.is_alphabetic() && sign != '\'') * 2 };
     let mut parts: Vec<(i32, String)> = Vec::new();
     for sign in core.chars() {
         match parts.last_mut().filter(|(last, _)| *last == kind(sign)) {
@@ -322,11 +294,14 @@ fn mixed(core: &str) -> Vec<String> {
             None => parts.push((kind(sign), sign.to_string())),
         }
     }
-    parts.into_iter().flat_map(|(kind, part)| match kind {
-        0 => vec![part],
-        1 => cardinal(&part),
-        _ => SIGNS.iter().filter(|row| row.0 == part).map(|row| row.1.to_owned()).collect(),
-    }).collect()
+    parts
+        .into_iter()
+        .flat_map(|(kind, part)| match kind {
+            0 => vec![part],
+            1 => cardinal(&part),
+            _ => SIGNS.iter().filter(|row| row.0 == part).map(|row| row.1.to_owned()).collect(),
+        })
+        .collect()
 }
 
 #[cfg(test)]

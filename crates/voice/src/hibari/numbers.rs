@@ -4,8 +4,26 @@
 //! read one by one.
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [&str; 5] = ["", "thousand", "million", "billion", "trillion"];
@@ -38,14 +56,15 @@ fn below_thousand(number: usize, words: &mut Words) {
     match rest {
         0 => {}
         1..20 => words.push(one(rest)),
-        _ if rest % 10 > 0 => words.push(one(rest % 10)),
-        _ => {}
+        _ if rest.is_multiple_of(10) => {}
+        _ => words.push(one(rest % 10)),
     }
 }
 
 /// "1234": one thousand two hundred thirty four. Digits only.
 pub fn cardinal(digits: &str) -> Words {
-    let Some(mut number) = Some(digits).filter(|digits| digits.len() <= MOST_DIGITS).and_then(|digits| digits.parse::<usize>().ok())
+    let Some(mut number) =
+        Some(digits).filter(|digits| digits.len() <= MOST_DIGITS).and_then(|digits| digits.parse::<usize>().ok())
     else {
         return one_by_one(digits);
     };
@@ -140,12 +159,10 @@ mod tests {
         assert_eq!(said(cardinal("12345678901234567890")).split(' ').count(), 20);
         assert_eq!(said(ordinal("21")), "twenty first");
         assert_eq!(said(ordinal("30")), "thirtieth");
-        assert_eq!([said(year("1984")), said(year("1905")), said(year("2005")), said(year("1900"))], [
-            "nineteen eighty four",
-            "nineteen oh five",
-            "two thousand five",
-            "nineteen hundred"
-        ]);
+        assert_eq!(
+            [said(year("1984")), said(year("1905")), said(year("2005")), said(year("1900"))],
+            ["nineteen eighty four", "nineteen oh five", "two thousand five", "nineteen hundred"]
+        );
         assert_eq!(said(decimal("0.50")), "zero point five");
         assert_eq!((roman("XIV"), roman("IV"), roman("MIX")), (Some(14), Some(4), None));
     }

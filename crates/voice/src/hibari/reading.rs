@@ -49,7 +49,9 @@ impl Reader {
             }
         }
         found.extend(self.sentence(&open));
-        found.retain(|sentence| sentence.phonemes.iter().any(|(phoneme, _)| is_vowel(*phoneme) || is_consonant(*phoneme)));
+        found.retain(|sentence| {
+            sentence.phonemes.iter().any(|(phoneme, _)| is_vowel(*phoneme) || is_consonant(*phoneme))
+        });
         found
     }
 
@@ -80,8 +82,11 @@ impl Reader {
 
     /// Contractions are tagged in two parts, as in the texts that the tagger learned from; the larger part speaks for the word.
     fn tags(&self, pieces: &[Piece]) -> Vec<&str> {
-        let parts: Vec<(usize, &str)> =
-            pieces.iter().enumerate().flat_map(|(at, piece)| contraction(&piece.text).map(move |part| (at, part))).collect();
+        let parts: Vec<(usize, &str)> = pieces
+            .iter()
+            .enumerate()
+            .flat_map(|(at, piece)| contraction(&piece.text).map(move |part| (at, part)))
+            .collect();
         let tokens: Vec<&str> = parts.iter().map(|(_, part)| *part).collect();
         let tagged = self.tagger.tags(&tokens);
         let size = |part: &str| part.chars().map(|letter| 1 + usize::from(letter.is_uppercase())).sum::<usize>();
@@ -99,7 +104,8 @@ impl Reader {
         if let Some(found) = self.lexicon.word(word, tag, after) {
             return found;
         }
-        let parts: Vec<&str> = word.split(|sign: char| !sign.is_alphanumeric() && sign != '\'').filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            word.split(|sign: char| !sign.is_alphanumeric() && sign != '\'').filter(|part| !part.is_empty()).collect();
         if parts.len() < 2 {
             return self.spelling.read(parts.first().unwrap_or(&word));
         }
@@ -118,8 +124,12 @@ impl Reader {
 
 /// In a compound the lighter half of its parts gives up the first stress.
 fn lowered(parts: &[&str], read: &mut [String]) {
-    let mut order: Vec<(bool, usize, usize)> =
-        read.iter().enumerate().filter(|(_, part)| !part.is_empty()).map(|(at, part)| (part.contains(FIRST), weight(part), at)).collect();
+    let mut order: Vec<(bool, usize, usize)> = read
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| !part.is_empty())
+        .map(|(at, part)| (part.contains(FIRST), weight(part), at))
+        .collect();
     let stressed = order.iter().filter(|(first, _, _)| *first).count();
     let single = order.first().is_some_and(|(_, _, at)| parts.get(*at).is_some_and(|part| part.chars().count() == 1));
     let lighter: Vec<usize> = if order.len() == 2 && single {
@@ -192,7 +202,8 @@ impl Piece {
             (Some(start), Some(last)) => {
                 let mut end = last + text[last..].chars().next().map_or(0, char::len_utf8);
                 // "U.S.A." keeps its last full stop only to be known as letters.
-                let dotted = text[start..end].contains('.') || (text[end..].starts_with('.') && end - start == 1 && text[end..].len() > 1);
+                let dotted = text[start..end].contains('.')
+                    || (text[end..].starts_with('.') && end - start == 1 && text[end..].len() > 1);
                 if dotted && text[end..].starts_with('.') && !text[end..].starts_with("...") {
                     end += 1;
                 }
@@ -221,7 +232,9 @@ impl Piece {
 fn contraction(word: &str) -> impl Iterator<Item = &str> {
     const ENDINGS: [&str; 7] = ["n't", "'s", "'ll", "'re", "'ve", "'d", "'m"];
     let small = word.to_lowercase();
-    let ending = ENDINGS.iter().find(|ending| small.ends_with(**ending) && small.len() > ending.len() && small.len() == word.len());
+    let ending = ENDINGS
+        .iter()
+        .find(|ending| small.ends_with(**ending) && small.len() > ending.len() && small.len() == word.len());
     let at = ending.map_or(word.len(), |ending| word.len() - ending.len());
     let (stem, rest) = word.split_at_checked(at).unwrap_or((word, ""));
     [stem, rest].into_iter().filter(|part| !part.is_empty())

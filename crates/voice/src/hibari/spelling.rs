@@ -14,7 +14,8 @@ const HEADS: usize = 4;
 /// Phonemes a letter may become.
 const SLOTS: usize = 4;
 /// What the exporter called the matrices of each layer (attention, out, inner, outer) and of the last product.
-const NAMES: [[u32; 4]; LAYERS] = [[490, 498, 499, 500], [501, 509, 510, 511], [512, 520, 521, 522], [523, 531, 532, 533]];
+const NAMES: [[u32; 4]; LAYERS] =
+    [[490, 498, 499, 500], [501, 509, 510, 511], [512, 520, 521, 522], [523, 531, 532, 533]];
 const HEAD: u32 = 534;
 
 #[derive(serde::Deserialize)]
@@ -108,9 +109,10 @@ impl Spelling {
         let mut said = String::new();
         for scores in answers.values.chunks(self.phonemes.len() + 1) {
             // The first of equals.
-            let best = scores.iter().enumerate().fold((0, f32::NEG_INFINITY), |best, (at, score)| {
-                if *score > best.1 { (at, *score) } else { best }
-            });
+            let best = scores
+                .iter()
+                .enumerate()
+                .fold((0, f32::NEG_INFINITY), |best, (at, score)| if *score > best.1 { (at, *score) } else { best });
             if best.0 != before && best.0 != 0 {
                 said.extend(self.phonemes.get(best.0 - 1));
             }

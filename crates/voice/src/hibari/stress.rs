@@ -23,8 +23,6 @@ pub fn weight(phonemes: &str) -> usize {
 /// How much a word is to be stressed besides what its entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stress {
-    /// No mark at all: "point" in a number.
-    None,
     /// One level down, where a neighbour carries the stress.
     Less,
     /// Letters spelled out: one level down, but never without any.
@@ -38,9 +36,9 @@ pub enum Stress {
 pub fn with(phonemes: &str, stress: Option<Stress>) -> String {
     let (first, second) = (phonemes.contains(FIRST), phonemes.contains(SECOND));
     let marked = |mark: char| before_vowel(mark, phonemes);
-    let lowered = || phonemes.chars().filter(|mark| *mark != SECOND).map(|mark| if mark == FIRST { SECOND } else { mark });
+    let lowered =
+        || phonemes.chars().filter(|mark| *mark != SECOND).map(|mark| if mark == FIRST { SECOND } else { mark });
     match stress {
-        Some(Stress::None) => phonemes.chars().filter(|mark| *mark != FIRST && *mark != SECOND).collect(),
         Some(Stress::Less | Stress::Spelled) if first => lowered().collect(),
         Some(Stress::Spelled | Stress::Some) if !first && !second => marked(SECOND),
         Some(Stress::Full) if !first && second => phonemes.replace(SECOND, &FIRST.to_string()),
@@ -65,7 +63,6 @@ mod tests {
     fn stress_goes_up_and_down_as_wanted() {
         assert_eq!(with("ðə", Some(Stress::Full)), "ðˈə");
         assert_eq!(with("hˈɛlp", Some(Stress::Less)), "hˌɛlp");
-        assert_eq!(with("nˈObˌɑdi", Some(Stress::None)), "nObɑdi");
         assert_eq!(with("ɪt", Some(Stress::Some)), "ˌɪt");
         assert_eq!(with("wˌɛɹ", Some(Stress::Full)), "wˈɛɹ");
         assert_eq!(with("s", Some(Stress::Full)), "s");

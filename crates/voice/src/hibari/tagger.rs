@@ -117,7 +117,13 @@ fn shape(word: &str) -> String {
         let first = letters.next().unwrap_or(' ');
         return match () {
             () if all(small) => "x",
-            () if all(large) => if word.chars().nth(1).is_some() { "XX" } else { "X1" },
+            () if all(large) => {
+                if word.chars().nth(1).is_some() {
+                    "XX"
+                } else {
+                    "X1"
+                }
+            }
             () if large(first) && letters.all(small) => "Xx",
             () => "xX",
         }

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 /// Columns of one packed panel, and rows that share its loads: what sixteen vector registers hold.
 const PANEL: usize = 16;
 const BLOCK: usize = 4;
+/// 1.5 · 2²³.
+const NO_FRACTION: f32 = 12_582_912.0;
 /// Epsilon of every layer norm in both models.
 const EPSILON: f32 = 1e-5;
 
@@ -96,7 +98,8 @@ impl Linear {
             return self.product(&Matrix::zeros(x.rows, x.columns), 1.0);
         }
         let zero = (-low / step).round_ties_even().clamp(0.0, 255.0);
-        let whole = |value: &f32| ((value / step).round_ties_even() + zero).clamp(0.0, 255.0) - zero;
+        // Adding this number leaves no room for a fraction: rounding to even without a call.
+        let whole = |value: &f32| (value / step + NO_FRACTION - NO_FRACTION + zero).clamp(0.0, 255.0) - zero;
         let rounded = Matrix { values: x.values.iter().map(whole).collect(), ..*x };
         self.product(&rounded, step * scale)
     }
@@ -128,15 +131,7 @@ impl Linear {
             let rows: [usize; BLOCK] = std::array::from_fn(|by| (first + by).min(x.rows - 1));
             let lines = rows.map(|row| &x.values[row * inputs..(row + 1) * inputs]);
             for (panel, weights) in self.panels.chunks(inputs).enumerate() {
-                let mut sums = [[0f32; PANEL]; BLOCK];
-                for (at, weight) in weights.iter().enumerate() {
-                    for (sum, line) in sums.iter_mut().zip(lines) {
-                        let value = line[at];
-                        for (cell, factor) in sum.iter_mut().zip(weight) {
-                            *cell += value * factor;
-                        }
-                    }
-                }
+                let sums = block(weights, lines);
                 let from = panel * PANEL;
                 let until = (from + PANEL).min(outputs);
                 for (row, sum) in rows.iter().zip(&sums) {
@@ -150,6 +145,22 @@ impl Linear {
     }
 }
 
+/// Four rows times one panel. Each row's sums are values of their own, so that they stay in registers.
+#[inline(always)]
+fn block(weights: &[[f32; PANEL]], lines: [&[f32]; BLOCK]) -> [[f32; PANEL]; BLOCK] {
+    let [mut a, mut b, mut c, mut d] = [[0f32; PANEL]; BLOCK];
+    let [one, two, three, four] = lines;
+    for ((((weight, one), two), three), four) in weights.iter().zip(one).zip(two).zip(three).zip(four) {
+        for at in 0..PANEL {
+            a[at] += one * weight[at];
+            b[at] += two * weight[at];
+            c[at] += three * weight[at];
+            d[at] += four * weight[at];
+        }
+    }
+    [a, b, c, d]
+}
+
 #[derive(Debug)]
 pub struct Norm {
     weight: Vec<f32>,
@@ -158,7 +169,10 @@ pub struct Norm {
 
 impl Norm {
     pub fn take(weights: &mut Weights, name: &str, size: usize) -> Self {
-        Self { weight: weights.take(&format!("{name}.weight"), &[size]), bias: weights.take(&format!("{name}.bias"), &[size]) }
+        Self {
+            weight: weights.take(&format!("{name}.weight"), &[size]),
+            bias: weights.take(&format!("{name}.bias"), &[size]),
+        }
     }
     pub fn apply(&self, x: &Matrix) -> Matrix {
         let mut made = x.clone();

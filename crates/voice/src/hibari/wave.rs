@@ -25,7 +25,8 @@ const MOST_LOG: f32 = 7.0;
 pub fn sound(pitch: &[f32], painting: &Painting, mut noise: impl FnMut() -> f32) -> Vec<f32> {
     let frames = pitch.len();
     let plan = Fourier::new(WINDOW);
-    let window: Vec<f32> = (0..WINDOW).map(|at| 0.5 - 0.5 * (std::f32::consts::TAU * at as f32 / WINDOW as f32).cos()).collect();
+    let window: Vec<f32> =
+        (0..WINDOW).map(|at| 0.5 - 0.5 * (std::f32::consts::TAU * at as f32 / WINDOW as f32).cos()).collect();
     let train = pulses(pitch);
     // As if mirrored at both ends, half a window on each side.
     let mirrored = |at: isize| {
@@ -175,7 +176,8 @@ mod tests {
     #[test]
     fn a_pulse_train_has_the_pitch_that_it_is_given() {
         let train = pulses(&[200.0; 20]);
-        let peaks = train.windows(3).filter(|three| three[1] > 20.0 && three[1] >= three[0] && three[1] > three[2]).count();
+        let peaks =
+            train.windows(3).filter(|three| three[1] > 20.0 && three[1] >= three[0] && three[1] > three[2]).count();
         // A quarter of a second.
         assert!((49..=51).contains(&peaks), "{peaks}");
         assert!(pulses(&[30.0; 4]).iter().all(|sample| *sample == 0.0));
