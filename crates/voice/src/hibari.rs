@@ -54,6 +54,8 @@ const LOWEST: f32 = 45.0;
 /// Between sentences, and before the first and after the last sound that is heard.
 const PAUSE_SECONDS: f32 = 0.28;
 const EDGE_SECONDS: f32 = 0.01;
+/// Quieter than this share of the loudest sample is silence: its first consonants are softer than Pico's.
+const SILENCE: f32 = 0.008;
 /// Longer words are cut: no language has them.
 const LONGEST_WORD: usize = 40;
 
@@ -167,7 +169,7 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
         let mut noise = Noise::new(seed(&sentence.text()));
         let painting = loaded.network.paint(&ids, &plan);
         let sound = wave::sound(&plan.pitch, &painting, || noise.next());
-        let heard = shape::heard(&sound);
+        let heard = shape::heard(&sound, SILENCE);
         if !line.samples.is_empty() {
             line.samples.resize(line.samples.len() + (PAUSE_SECONDS * RATE * timbre) as usize, 0.0);
         }

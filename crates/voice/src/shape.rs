@@ -14,12 +14,12 @@ const REACH: isize = 16;
 
 /// Without the silence at both ends.
 pub fn trimmed(samples: &[f32]) -> Vec<f32> {
-    samples.get(heard(samples)).map(<[f32]>::to_vec).unwrap_or_default()
+    samples.get(heard(samples, SILENCE)).map(<[f32]>::to_vec).unwrap_or_default()
 }
 
-/// From the first sample that is not silence to the last.
-pub fn heard(samples: &[f32]) -> std::ops::Range<usize> {
-    let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * SILENCE;
+/// From the first sample that is not silence to the last; `silence` is a share of the loudest.
+pub fn heard(samples: &[f32], silence: f32) -> std::ops::Range<usize> {
+    let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * silence;
     let heard = |sample: &f32| sample.abs() > floor;
     match (samples.iter().position(heard), samples.iter().rposition(heard)) {
         (Some(first), Some(last)) => first..last + 1,
