@@ -44,11 +44,11 @@ pub fn tools() -> Result<Tools, Trouble> {
     })
 }
 
-/// The voices that come with the studio, or those of the folder `KINORA_VOICES`.
-fn voice() -> kinora_voice::PicoVoice {
+/// The voices of this machine, or only those of the folder `KINORA_VOICES`.
+fn voice() -> kinora_voice::Voices {
     match std::env::var_os("KINORA_VOICES") {
-        Some(folder) => kinora_voice::PicoVoice::with_files(std::path::Path::new(&folder)),
-        None => kinora_voice::PicoVoice::new(&places::data().join("voices")),
+        Some(folder) => kinora_voice::Voices::with_files(std::path::Path::new(&folder)),
+        None => kinora_voice::Voices::new(&places::data().join("voices"), &places::voices()),
     }
 }
 

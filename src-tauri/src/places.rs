@@ -29,6 +29,14 @@ fn find(variable: &str, name: &str, proof: &str) -> PathBuf {
     root.unwrap_or_else(|| folder.to_owned()).join(name)
 }
 
+/// Where the neural voice may be besides the person's data: packed with the program, or where `cargo xtask setup` put it.
+pub fn voices() -> Vec<PathBuf> {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let folder = executable.parent().unwrap_or(Path::new("."));
+    let packed = BESIDE.iter().map(|place| folder.join(place).join("voices"));
+    packed.chain(kinora_voice::kept_by_setup()).collect()
+}
+
 /// Settings and the list of recent films. `KINORA_HOME` overrides it.
 pub fn data() -> PathBuf {
     std::env::var_os("KINORA_HOME")

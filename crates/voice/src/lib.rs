@@ -1,4 +1,5 @@
-//! Speech on this machine: the [`Voice`] port through Pico, a small synthesiser whose voices lie in the program itself.
+//! Speech on this machine: the [`Voice`] port through Pico, a small synthesiser whose voices lie in the program itself, and through
+//! hibari, a neural voice for English that set-up fetches; [`Voices`] is both.
 //!
 //! It exists so that a film speaks everywhere, at once and without a download. From each of Pico's voices come many people, by
 //! pitch, by body (formants) and by pace; each word's time is measured by comparing the sentence with its words alone. The same
@@ -6,9 +7,11 @@
 
 mod align;
 mod files;
+mod hibari;
 mod pico;
 mod shape;
 mod text;
+mod voices;
 
 use kinora_document::{SpokenWord, Ticks, Utterance, limits};
 use kinora_ports::voice::{Spoken, VoiceInfo};
@@ -16,6 +19,9 @@ use kinora_ports::{PortError, Refusal, Sound, Voice};
 use pico::{Pico, RATE};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+
+pub use hibari::HibariVoice;
+pub use voices::{Voices, kept_by_setup};
 
 /// Pico's own voices speak at about this pitch, in hertz (measured, median over a sentence).
 const LANGUAGES: [(&str, &str, f32); 6] = [

@@ -14,12 +14,17 @@ const REACH: isize = 16;
 
 /// Without the silence at both ends.
 pub fn trimmed(samples: &[f32]) -> Vec<f32> {
-    let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * SILENCE;
+    samples.get(heard(samples, SILENCE)).map(<[f32]>::to_vec).unwrap_or_default()
+}
+
+/// From the first sample that is not silence to the last; `silence` is a share of the loudest.
+pub fn heard(samples: &[f32], silence: f32) -> std::ops::Range<usize> {
+    let floor = samples.iter().fold(0f32, |peak, sample| peak.max(sample.abs())) * silence;
     let heard = |sample: &f32| sample.abs() > floor;
-    let (Some(first), Some(last)) = (samples.iter().position(heard), samples.iter().rposition(heard)) else {
-        return Vec::new();
-    };
-    samples.get(first..=last).map(<[f32]>::to_vec).unwrap_or_default()
+    match (samples.iter().position(heard), samples.iter().rposition(heard)) {
+        (Some(first), Some(last)) => first..last + 1,
+        _ => 0..0,
+    }
 }
 
 /// `factor` film samples for each sample, a soft edge of `edge` samples at both ends, levelled and with its gain.
@@ -42,19 +47,22 @@ pub fn finished(samples: &[f32], factor: f32, edge: usize, gain_millibels: i32) 
 
 /// Band-limited interpolation with a windowed sinc; `factor` is at least 1, so nothing aliases.
 fn resampled(samples: &[f32], factor: f64) -> Vec<f32> {
+    const PI: f64 = std::f64::consts::PI;
     let length = (samples.len() as f64 * factor) as usize;
-    let kernel = |x: f64| {
-        let window = 0.5 + 0.5 * (std::f64::consts::PI * x / (REACH as f64)).cos();
-        if x.abs() < 1e-9 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) * window }
-    };
+    // Kernel(x) = sin(πx)/πx · (½ + ½cos(πx/REACH)) at x = share − tap: by the addition theorems, two sines a sample do for all taps.
+    let turns: Vec<(f64, f64)> = (1 - REACH..=REACH).map(|tap| (PI * tap as f64 / REACH as f64).sin_cos()).collect();
     let sample = |index: usize| {
         let place = index as f64 / factor;
-        let middle = place.floor() as isize;
-        let taps = middle - REACH + 1..=middle + REACH;
-        let sum: f64 = taps
-            .filter_map(|at| {
-                let value = samples.get(usize::try_from(at).ok()?)?;
-                Some(f64::from(*value) * kernel(place - at as f64))
+        let (middle, share) = (place.floor() as isize, place.fract());
+        let (sine, (slow_sine, slow_cosine)) = ((PI * share).sin(), (PI * share / REACH as f64).sin_cos());
+        let sum: f64 = (1 - REACH..=REACH)
+            .zip(&turns)
+            .filter_map(|(tap, (turn_sine, turn_cosine))| {
+                let value = samples.get(usize::try_from(middle + tap).ok()?)?;
+                let x = share - tap as f64;
+                let window = 0.5 + 0.5 * (slow_cosine * turn_cosine + slow_sine * turn_sine);
+                let sine = if tap % 2 == 0 { sine } else { -sine };
+                Some(f64::from(*value) * if x.abs() < 1e-9 { 1.0 } else { sine / (PI * x) * window })
             })
             .sum();
         sum as f32

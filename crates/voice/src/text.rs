@@ -52,14 +52,19 @@ pub fn sentences(text: &str) -> Result<Vec<Sentence>, Refusal> {
     let kept: usize = joined.iter().map(|sentence| letters(&sentence.text())).sum();
     // Half of the letters in another script: what is left would be nonsense.
     if kept == 0 || kept * 2 < letters(text).min(kept * 4) {
-        let shown: String = text.chars().filter(|letter| !letter.is_control()).take(40).collect();
-        return Err(Refusal::new(
-            "voice.unpronounceable",
-            format!("The voices on this machine read Latin letters only, so “{shown}” stays silent."),
-            "Write the line in Latin letters, or put a recording on the dialogue track.",
-        ));
+        return Err(unpronounceable(text));
     }
     Ok(joined)
+}
+
+/// Nothing of it can be said.
+pub fn unpronounceable(text: &str) -> Refusal {
+    let shown: String = text.chars().filter(|letter| !letter.is_control()).take(40).collect();
+    Refusal::new(
+        "voice.unpronounceable",
+        format!("The voices on this machine read Latin letters only, so “{shown}” stays silent."),
+        "Write the line in Latin letters, or put a recording on the dialogue track.",
+    )
 }
 
 /// One word without what the synthesiser does not know.

@@ -1,42 +1,11 @@
 //! What a film may rely on when its characters speak.
 
 use kinora_ports::fakes::voice_contract;
-use kinora_ports::{PortError, Sound, Utterance, Voice};
+use kinora_ports::{PortError, Utterance, Voice};
 use kinora_voice::PicoVoice;
+use support::{pitch, utterance};
 
-fn utterance(text: &str) -> Utterance {
-    Utterance {
-        text: text.to_owned(),
-        language: "en-US".to_owned(),
-        speaker: 0,
-        pitch_hertz: 160,
-        timbre_permille: 1000,
-        rate_permille: 1000,
-        gain_millibels: 0,
-    }
-}
-
-/// The middle of the fundamental frequencies of voiced stretches, by autocorrelation at a sixth of the rate.
-fn pitch(sound: &Sound) -> f32 {
-    let low: Vec<f32> = sound.samples.chunks(6).map(|chunk| chunk.iter().sum::<f32>() / chunk.len() as f32).collect();
-    let (rate, window) = (8_000.0, 400);
-    let mut found: Vec<f32> = Vec::new();
-    for frame in low.windows(window).step_by(160) {
-        let at = |lag: usize| frame.iter().zip(&frame[lag..]).map(|(a, b)| a * b).sum::<f32>() / (window - lag) as f32;
-        let energy = at(0);
-        if energy < 1e-4 {
-            continue;
-        }
-        let best = (20..100).max_by(|a, b| at(*a).total_cmp(&at(*b))).unwrap_or(20);
-        // The shortest period that is nearly as good: not every second one.
-        let first = (20..=best).find(|lag| at(*lag) > at(best) * 0.9 && at(*lag) >= at(*lag + 1)).unwrap_or(best);
-        if at(best) > energy * 0.6 {
-            found.push(rate / first as f32);
-        }
-    }
-    found.sort_by(f32::total_cmp);
-    found.get(found.len() / 2).copied().unwrap_or(0.0)
-}
+mod support;
 
 #[test]
 fn pico_is_a_voice() {

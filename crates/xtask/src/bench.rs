@@ -60,6 +60,13 @@ const BENCHES: &[Bench] = &[
         torch: None,
     },
     Bench {
+        name: "voice",
+        example: "bench_voice",
+        what: "both voices: seconds of speech for each second of one processor",
+        usually: "10 s",
+        torch: None,
+    },
+    Bench {
         name: "draft",
         example: "bench_draft",
         what: "a draft shot: seconds by stage, peak memory, torch",

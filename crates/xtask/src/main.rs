@@ -21,6 +21,7 @@ mod test;
 mod tidy;
 mod trouble;
 mod ui;
+mod voice;
 mod workspace;
 
 use std::process::ExitCode;

@@ -52,6 +52,13 @@ pub fn ready() -> Result<PathBuf, Trouble> {
     Ok(interpreter)
 }
 
+/// Interpreters that may be there, the environment's own first. Nothing is made.
+pub fn candidates() -> Vec<PathBuf> {
+    let own = workspace::cache().map(|cache| interpreter_in(&cache.join("python"))).ok();
+    let own = own.filter(|interpreter| interpreter.exists());
+    own.into_iter().chain(["python3", "python"].map(PathBuf::from)).collect()
+}
+
 fn interpreter_in(folder: &Path) -> PathBuf {
     if cfg!(windows) { folder.join("Scripts").join("python.exe") } else { folder.join("bin").join("python") }
 }

@@ -118,6 +118,9 @@ impl Film {
             .collect();
         notes.sort();
         notes.dedup();
+        if spoken.spoken > 0 {
+            notes.extend(crate::voice().remark());
+        }
         let report = Report {
             film: self.output.clone(),
             project,

@@ -1,0 +1,241 @@
+//! The neural voice: hibari, distilled from Kokoro, American English, 24 kHz, on one core.
+//!
+//! It exists because a film is listened to. A line is read to phonemes (`reading`), planned and painted by a network (`network`), and
+//! its spectra become sound (`wave`). Several people come out of its one speaker by pitch, body and pace. Words have the times that the
+//! network planned, to 12.5 ms. It must never run a file that is not the published one, and never give two sounds for one utterance.
+
+mod files;
+mod fourier;
+mod lexicon;
+mod network;
+mod normal;
+mod numbers;
+mod onnx;
+mod reading;
+mod shorthand;
+mod spelling;
+mod stress;
+mod tagger;
+mod tensor;
+#[cfg(test)]
+mod tests;
+mod wave;
+
+use crate::shape;
+use crate::text;
+use files::Loaded;
+use kinora_document::{SpokenWord, Ticks, Utterance, limits};
+use kinora_ports::voice::{Spoken, VoiceInfo};
+use kinora_ports::{PortError, Refusal, Sound, Voice};
+use network::Plan;
+use reading::Sentence;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use wave::{HOP, Noise, RATE};
+
+/// The folder of this version's files, below a folder of voices.
+pub const FOLDER: &str = "hibari-0.2.1";
+pub const NAME: &str = "hibari/en-US";
+pub const LANGUAGE: &str = "en-US";
+/// The speaker's own pitch in hertz: median of the voiced frames of 32 sentences.
+const OWN_PITCH: f32 = 200.0;
+/// How far a line's own median is moved to the person's pitch, 0 … 1: all the way, and a question would sound like an answer; not at all,
+/// and it would sound like somebody else.
+const SETTLED: f32 = 0.8;
+/// The spectra pull towards the speaker's own pitch, so the curve is moved this much further (as an exponent): measured at five pitches.
+const PULL: f32 = 1.15;
+/// The pitch curve is moved no further: beyond, the spectra tear.
+const PITCH_RANGE: std::ops::RangeInclusive<f32> = 0.45..=1.8;
+const SPEED_RANGE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
+/// Above this many hertz a frame counts as voiced.
+const VOICED: f32 = 60.0;
+/// What is voiced stays so however low the person is, in hertz.
+const LOWEST: f32 = 45.0;
+/// Between sentences, and before the first and after the last sound that is heard.
+const PAUSE_SECONDS: f32 = 0.28;
+const EDGE_SECONDS: f32 = 0.01;
+/// Quieter than this share of the loudest sample is silence: its first consonants are softer than Pico's.
+const SILENCE: f32 = 0.008;
+/// Longer words are cut: no language has them.
+const LONGEST_WORD: usize = 40;
+
+#[derive(Debug)]
+pub struct HibariVoice {
+    folder: PathBuf,
+    /// Read when first needed: it takes half a second and 60 MB.
+    loaded: Mutex<Option<std::sync::Arc<Loaded>>>,
+}
+
+impl HibariVoice {
+    /// Speaks with the files that are in `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), loaded: Mutex::new(None) }
+    }
+
+    /// The first of its files that is not there.
+    pub fn missing(&self) -> Option<PathBuf> {
+        files::missing(&self.folder).map(|name| self.folder.join(name))
+    }
+
+    /// A failure is not kept: the files may be mended while the studio runs.
+    fn loaded(&self) -> Result<std::sync::Arc<Loaded>, PortError> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaded) = loaded.as_ref() {
+            return Ok(loaded.clone());
+        }
+        let fresh = std::sync::Arc::new(files::load(&self.folder)?);
+        *loaded = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+pub fn info() -> VoiceInfo {
+    VoiceInfo {
+        name: NAME.to_owned(),
+        title: "Hibari (American English, neural)".to_owned(),
+        language: LANGUAGE.to_owned(),
+        licence: "Apache-2.0".to_owned(),
+    }
+}
+
+impl Voice for HibariVoice {
+    fn catalogue(&self) -> Vec<VoiceInfo> {
+        vec![info()]
+    }
+
+    fn speak(&self, utterance: &Utterance) -> Result<Spoken, PortError> {
+        if utterance.language != LANGUAGE {
+            return Err(Refusal::new(
+                "voice.language",
+                format!("The neural voice does not speak “{}”.", utterance.language),
+                format!("Choose {LANGUAGE}."),
+            )
+            .into());
+        }
+        if utterance.text.len() > limits::TEXT_BYTES {
+            return Err(Refusal::new(
+                "voice.too_long",
+                format!("A line of {} bytes is too long to be spoken at once.", utterance.text.len()),
+                "Make several lines of it.",
+            )
+            .into());
+        }
+        // Refuses what has no Latin letters, in the words of the other voices.
+        text::sentences(&utterance.text)?;
+        let loaded = self.loaded()?;
+        let written: Vec<String> = utterance
+            .words()
+            .map(|word| word.chars().filter(|sign| !sign.is_control()).take(LONGEST_WORD).collect())
+            .collect();
+        let written: Vec<&str> = written.iter().map(String::as_str).collect();
+        let sentences = loaded.reader.sentences(&written);
+        if sentences.is_empty() {
+            return Err(text::unpronounceable(&utterance.text).into());
+        }
+        Ok(finished(&said(&loaded, &sentences, utterance), written.len(), utterance))
+    }
+}
+
+/// A line at the model's own rate, and where each written word is heard in it.
+#[derive(Debug, Default)]
+struct Said {
+    samples: Vec<f32>,
+    /// First and last sample of each word, by its index; words that are not heard are left out.
+    words: Vec<(usize, usize, usize)>,
+}
+
+fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said {
+    let timbre = timbre(utterance);
+    // Played at another rate, the voice has another body; pitch and pace are asked for the other way round.
+    let speed = (utterance.rate_permille as f32 / 1000.0 / timbre).clamp(*SPEED_RANGE.start(), *SPEED_RANGE.end());
+    let mut plans = Vec::with_capacity(sentences.len());
+    for sentence in sentences {
+        let numbered = sentence.phonemes.iter().filter_map(|(sign, of)| Some((*loaded.numbers.get(sign)?, *of)));
+        // Silence before and after.
+        let (ids, of): (Vec<usize>, Vec<Option<usize>>) =
+            std::iter::once((0, None)).chain(numbered).chain([(0, None)]).unzip();
+        let plan = loaded.network.plan(&ids, speed);
+        plans.push((ids, of, plan));
+    }
+    let own = OWN_PITCH.powf(1.0 - SETTLED) * heard_pitch(plans.iter().map(|(_, _, plan)| plan)).powf(SETTLED);
+    let factor = (utterance.pitch_hertz as f32 / (own * timbre)).powf(PULL);
+    let factor = factor.clamp(*PITCH_RANGE.start(), *PITCH_RANGE.end());
+    let mut line = Said::default();
+    for ((ids, of, mut plan), sentence) in plans.into_iter().zip(sentences) {
+        for hertz in &mut plan.pitch {
+            let floor = if *hertz > VOICED { LOWEST } else { 0.0 };
+            *hertz = (*hertz * factor).max(floor);
+        }
+        let mut noise = Noise::new(seed(&sentence.text()));
+        let painting = loaded.network.paint(&ids, &plan);
+        let sound = wave::sound(&plan.pitch, &painting, || noise.next());
+        let heard = shape::heard(&sound, SILENCE);
+        if !line.samples.is_empty() {
+            line.samples.resize(line.samples.len() + (PAUSE_SECONDS * RATE * timbre) as usize, 0.0);
+        }
+        let begun = line.samples.len();
+        let place = |frame: usize| begun + (frame * HOP).clamp(heard.start, heard.end) - heard.start;
+        let (mut frame, first) = (0, line.words.len());
+        for (frames, of) in plan.frames.iter().zip(of) {
+            let (start, end) = (place(frame), place(frame + frames));
+            frame += frames;
+            let Some(of) = of else { continue };
+            match line.words.last_mut().filter(|word| word.0 == of) {
+                Some(word) => word.2 = end,
+                None => line.words.push((of, start, end)),
+            }
+        }
+        line.samples.extend(sound.get(heard).unwrap_or_default());
+        // The model counts a first sound's beginning to the silence before it, and a last one's end to that after it.
+        if let Some(word) = line.words.get_mut(first) {
+            word.1 = begun;
+        }
+        if let Some(word) = line.words.get_mut(first..).and_then(<[_]>::last_mut) {
+            word.2 = line.samples.len();
+        }
+    }
+    line
+}
+
+/// The pitch that a listener would name: the median of the louder half of the voiced frames, in hertz.
+fn heard_pitch<'a>(plans: impl Iterator<Item = &'a Plan>) -> f32 {
+    let frames = plans.flat_map(|plan| plan.pitch.iter().copied().zip(plan.energy.iter().copied()));
+    let mut voiced: Vec<(f32, f32)> = frames.filter(|(hertz, _)| *hertz > VOICED).collect();
+    voiced.sort_by(|a, b| b.1.total_cmp(&a.1));
+    voiced.truncate(voiced.len().div_ceil(2));
+    voiced.sort_by(|a, b| a.0.total_cmp(&b.0));
+    voiced.get(voiced.len() / 2).map_or(OWN_PITCH, |(hertz, _)| *hertz)
+}
+
+fn timbre(utterance: &Utterance) -> f32 {
+    utterance.timbre_permille.clamp(500, 2000) as f32 / 1000.0
+}
+
+/// Any fixed function of what is said will do.
+fn seed(phonemes: &str) -> u64 {
+    let hash = blake3::hash(phonemes.as_bytes());
+    hash.as_bytes().first_chunk().map_or(1, |bytes| u64::from_le_bytes(*bytes))
+}
+
+/// At the film's rate and level, with a time for every written word.
+fn finished(line: &Said, written: usize, utterance: &Utterance) -> Spoken {
+    let factor = Sound::FILM_RATE as f32 / (RATE * timbre(utterance));
+    let edge = (EDGE_SECONDS * Sound::FILM_RATE as f32) as usize;
+    let samples = shape::finished(&line.samples, factor, edge, utterance.gain_millibels);
+    let at = |sample: usize| {
+        let place = ((sample as f64 * f64::from(factor)) as usize + edge).min(samples.len());
+        Ticks::from_samples(place as i64, Sound::FILM_RATE)
+    };
+    let mut words: Vec<SpokenWord> = Vec::with_capacity(written);
+    let mut heard = line.words.iter().peekable();
+    for index in 0..written {
+        let before = words.last().map_or(at(0), |word: &SpokenWord| word.end);
+        let times = match heard.next_if(|word| word.0 == index) {
+            Some((_, start, end)) => (at(*start), at(*end)),
+            None => (before, before),
+        };
+        words.push(SpokenWord { start: times.0, end: times.1 });
+    }
+    let sound = Sound { sample_rate: Sound::FILM_RATE, channels: 1, samples };
+    Spoken { voice: NAME.to_owned(), sound, words }
+}
