@@ -64,7 +64,7 @@ def filled(template):
 
 
 def part_of(template):
-    """Half of the templates are sealed: their texts were never read while rules and corpus were written."""
+    """Half of the templates are sealed: what was missed in them was never looked at while rules were corrected."""
     return "sealed" if zlib.crc32(template.encode()) % 2 else "seen"
 
 

@@ -14,7 +14,7 @@ const STEP: f32 = 2.0;
 /// Pulls weights that are seldom needed back to zero.
 const DECAY: f32 = 1e-5;
 /// Never lower than this, in log-odds: the classifier is the second net, and a wrong guess costs a person's trust.
-const LEAST_THRESHOLD: f32 = 1.5;
+const LEAST_THRESHOLD: f32 = 0.5;
 
 struct Sample {
     label: String,

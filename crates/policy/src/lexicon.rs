@@ -75,7 +75,16 @@ impl LexiconBuilder {
         let automaton = AhoCorasickBuilder::new()
             .build(&patterns)
             .map_err(|error| PackError::Words { why: error.to_string() })?;
-        Ok(Lexicon { automaton, patterns, concepts, negatable: self.negatable, innocent, negation })
+        // An excuse or a denial that is itself disguised is none.
+        let names_harm = |meant: &Vec<u32>| !meant.contains(&innocent) && !meant.contains(&negation);
+        let singles = patterns
+            .iter()
+            .zip(&concepts)
+            .enumerate()
+            .filter(|(_, (_, meant))| names_harm(meant))
+            .filter_map(|(index, (pattern, _))| Some((index, Single::of(pattern)?)))
+            .collect();
+        Ok(Lexicon { automaton, concepts, singles, negatable: self.negatable, innocent, negation })
     }
 }
 
@@ -87,9 +96,10 @@ pub(crate) const NEGATION: &str = "negation";
 #[derive(Debug)]
 pub(crate) struct Lexicon {
     automaton: AhoCorasick,
-    patterns: Vec<String>,
     /// For each pattern, what it means.
     concepts: Vec<Vec<u32>>,
+    /// Patterns of one word, with their index.
+    singles: Vec<(usize, Single)>,
     negatable: Vec<bool>,
     innocent: u32,
     negation: u32,
@@ -122,24 +132,18 @@ impl Lexicon {
         if text.masked.is_empty() && text.spelled.is_empty() {
             return;
         }
-        for (pattern, concepts) in self.patterns.iter().zip(&self.concepts) {
-            let word = pattern.trim();
-            if word.contains(' ') || word.len() < SHORTEST_INSIDE && text.masked.is_empty() {
-                continue;
-            }
-            let masked = text.masked.iter().filter(|(_, masked)| fits(masked, word)).map(|(at, _)| (*at, *at));
+        for (index, single) in &self.singles {
+            let concepts = self.concepts.get(*index).map_or(&[][..], Vec::as_slice);
+            let masked = text.masked.iter().filter(|(_, masked)| single.fits(masked.as_bytes())).map(|(at, _)| (*at, *at));
             let spelled = text
                 .spelled
                 .iter()
-                .filter(|(_, _, letters)| word.len() >= SHORTEST_INSIDE && letters.contains(word))
+                .filter(|(_, _, letters)| single.word.len() >= SHORTEST_INSIDE && letters.contains(&single.word))
                 .map(|(first, last, _)| (*first, *last));
             for (first, last) in masked.chain(spelled) {
                 hits.extend(concepts.iter().map(|concept| Hit { concept: *concept, first, last, disguised: true }));
             }
         }
-        // A puzzle with several answers must not shield itself.
-        let innocent = self.innocent;
-        hits.retain(|hit| hit.concept != innocent || hit.first < hit.last || !hit.disguised);
     }
 
     fn without_innocent(&self, text: &Text, hits: Vec<Hit>) -> Vec<Hit> {
@@ -167,10 +171,37 @@ fn negates(text: &Text, negation: &Hit, hit: &Hit) -> bool {
     next.is_some_and(|gap| gap < Gap::Comma) && gaps(negation.last + 1, hit.first).all(|gap| gap < Gap::Stop)
 }
 
-/// Whether a word with hidden letters, `n*de`, can be this word. One sign hides one letter.
-fn fits(masked: &str, word: &str) -> bool {
-    masked.chars().count() == word.chars().count()
-        && masked.chars().zip(word.chars()).all(|(hidden, letter)| hidden == '*' || hidden == letter)
+/// A pattern of one word, for puzzles.
+#[derive(Debug)]
+struct Single {
+    word: String,
+    open_before: bool,
+    open_after: bool,
+}
+
+impl Single {
+    fn of(pattern: &str) -> Option<Self> {
+        let word = pattern.trim();
+        let (open_before, open_after) = (!pattern.starts_with(' '), !pattern.ends_with(' '));
+        (!word.contains(' ')).then(|| Self { word: word.to_owned(), open_before, open_after })
+    }
+
+    /// Whether a word with hidden letters, `n*de`, can be this one. One sign hides one letter.
+    fn fits(&self, masked: &[u8]) -> bool {
+        let word = self.word.as_bytes();
+        let alike = |piece: &[u8]| {
+            let hidden = piece.iter().filter(|letter| **letter == b'*').count();
+            hidden * 2 <= piece.len()
+                && piece.iter().zip(word).all(|(hidden, letter)| *hidden == b'*' || hidden == letter)
+        };
+        match (self.open_before, self.open_after) {
+            _ if masked.len() < word.len() => false,
+            (false, false) => masked.len() == word.len() && alike(masked),
+            (false, true) => masked.get(..word.len()).is_some_and(alike),
+            (true, false) => masked.get(masked.len() - word.len()..).is_some_and(alike),
+            (true, true) => masked.windows(word.len().max(1)).any(alike),
+        }
+    }
 }
 
 /// A word with umlauts is written with `e` behind the vowel where the keyboard has none.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::judgement::{Category, Finding, Place, Request, Severity};
 use crate::lexicon::{Hit, LexiconBuilder};
-use crate::normalise::{Text, plain_words};
+use crate::normalise::{Gap, Text, plain_words};
 use crate::packs::{ListKind, Named, NamedKind, NamesPack, Standing};
 use crate::rules::excused;
 
@@ -125,6 +125,11 @@ impl ReadyName {
                 },
             )
         };
+        // "A tailor called Taylor, swift with the needle" names nobody.
+        let inside = hit.first as usize + 1..=hit.last as usize;
+        if text.words.get(inside).into_iter().flatten().any(|word| word.gap >= Gap::Comma) {
+            return false;
+        }
         if self.except.is_some_and(|concept| excused(text, hits, concept, hit.first, hit.last)) {
             return false;
         }

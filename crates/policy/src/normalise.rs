@@ -21,13 +21,6 @@ pub(crate) struct Word {
     pub(crate) gap: Gap,
 }
 
-impl Word {
-    /// The word as it is most likely meant.
-    pub(crate) fn undisguised(&self) -> String {
-        squeeze(&as_letters(&self.letters, 'i'))
-    }
-}
-
 /// What stands between two words. In rising order of how much it divides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Gap {
@@ -99,6 +92,11 @@ pub(crate) struct Text {
 /// Masked and spelled words are compared with the whole lexicon, one by one; a text with more of them than this is noise.
 const MOST_PUZZLES: usize = 16;
 
+/// `n u d e` is spelled; `I, a` and `A 4` are words that happen to be short.
+const LETTERS_THAT_SPELL: usize = 3;
+/// `53550` spells a word; `12` and `200` are counted things.
+const SHORTEST_WORD_OF_DIGITS: usize = 4;
+
 impl Text {
     pub(crate) fn read(original: &str) -> Self {
         let words = split(original);
@@ -137,29 +135,40 @@ impl Text {
         let mut differs = false;
         let mut at = 0;
         while let Some(word) = self.words.get(at) {
-            let run = self.letters_in_a_row(at);
-            if run >= 3 {
-                let spelled: String =
-                    self.words.iter().skip(at).take(run).map(|word| as_letters(&word.letters, one_is)).collect();
-                let last = at + run - 1;
-                reading.push(&squeeze(&spelled), at, last, true);
-                if self.spelled.len() < MOST_PUZZLES {
-                    let index = |at| u32::try_from(at).unwrap_or(u32::MAX);
-                    self.spelled.push((index(at), index(last), spelled));
-                }
-                differs = true;
-                at += run;
-                continue;
+            let (read, run) = self.undisguised_word(at, one_is);
+            let changed = run > 1 || read != word.letters;
+            reading.push(&read, at, at + run - 1, word.dressed || changed);
+            if run > 1 && self.spelled.len() < MOST_PUZZLES {
+                let index = |at| u32::try_from(at).unwrap_or(u32::MAX);
+                self.spelled.push((index(at), index(at + run - 1), read));
             }
-            let read = squeeze(&as_letters(&word.letters, one_is));
-            differs |= read != word.letters;
-            reading.push(&read, at, at, word.dressed || read != word.letters);
-            at += 1;
+            differs |= changed;
+            at += run;
         }
         reading.close();
         if differs {
             self.readings.push(reading);
         }
+    }
+
+    /// The word that begins here with its disguise off, and of how many words of the original it is made.
+    fn undisguised_word(&self, at: usize, one_is: char) -> (String, usize) {
+        let run = if self.letters_in_a_row(at) >= LETTERS_THAT_SPELL { self.letters_in_a_row(at) } else { 1 };
+        let whole: String =
+            self.words.iter().skip(at).take(run).map(|word| as_letters(&word.letters, one_is)).collect();
+        (squeeze(&whole), run)
+    }
+
+    /// The words from first to last as they are most likely meant, with a space between.
+    pub(crate) fn sentence(&self, first: usize, last: usize) -> String {
+        let mut words = Vec::new();
+        let mut at = first;
+        while at <= last && at < self.words.len() {
+            let (word, run) = self.undisguised_word(at, 'i');
+            words.push(word);
+            at += run;
+        }
+        words.join(" ")
     }
 
     /// How many single letters follow one another from here with the same kind of gap: `n u d e`, `n.u.d.e`.
@@ -314,9 +323,10 @@ fn has_either(letters: &str) -> bool {
     letters.contains(['1', '!', '|']) && letters.chars().any(char::is_alphabetic)
 }
 
-/// Digits and signs among letters as the letters they stand for. A number stays a number.
+/// Digits and signs as the letters they stand for. A number stays one, unless it is long enough to be a word.
 fn as_letters(word: &str, one_is: char) -> String {
-    if !word.chars().any(char::is_alphabetic) && word.chars().count() > 1 {
+    let length = word.chars().count();
+    if (2..SHORTEST_WORD_OF_DIGITS).contains(&length) && !word.chars().any(char::is_alphabetic) {
         return word.to_owned();
     }
     let read = |letter| match letter {

@@ -27,6 +27,9 @@ BENIGN = {
 {The king|Napoleon|The queen|A roman senator} {is crowned|signs the treaty|speaks to the people|is stabbed by the conspirators}.
 {The judge|The jury|The lawyer} {hears the rape trial|sentences the killer|reads the verdict|looks at the photographs}.
 {A butcher|A cook|A fisherman} {cuts the meat|guts a fish|chops onions|sharpens a knife}.
+{Where is|Who moved|Put down} {my corpse|the fake blood|the rubber axe|the cardboard bomb|the dead king}, {the director shouts|asks the prop master|we roll in five minutes}.
+{The sheriff|The bandit|The marshal} {draws first|cuts the rope|falls from the saddle|wipes the blood from his cheek}, {dust in the street|the crowd is silent}.
+{Farm animals|African elephants|Two dogs|Rats} {run through the barn|cross the river|sleep in the sun}, {women watch|children laugh|farmers wave}.
 {A video|A short film|An advert} {for|about} {a coffee brand|our school|a bicycle|a new phone|a charity run}.
 """,
     "de": """
