@@ -1,4 +1,4 @@
-"""Writes prompts.jsonl from harmful.txt and benign.txt: choices filled in, and each harmful template disguised as well.
+"""Writes prompts.jsonl from the templates beside it: choices filled in, and each harmful template disguised as well.
 The disguises are written here on their own, from what people do, and never from the tables of the engine.
 Run it in this folder: python expand.py. It uses no chance: the same files give the same lines."""
 
@@ -68,7 +68,7 @@ def part_of(template):
     return "sealed" if zlib.crc32(template.encode()) % 2 else "seen"
 
 
-def lines(path, harmful):
+def lines(path, harmful, part=part_of):
     names = list(DISGUISES)
     count = 0
     for line in open(path, encoding="utf-8").read().splitlines():
@@ -78,7 +78,7 @@ def lines(path, harmful):
         if not line or line.startswith("#"):
             continue
         count += 1
-        base = {"template": f"{heading}-{language}-{count}", "part": part_of(line), "language": language}
+        base = {"template": f"{path[:-4]}-{heading}-{language}-{count}", "part": part(line), "language": language}
         base["expect"] = heading if harmful else None
         fills = filled(line)
         for fill in fills:
@@ -92,5 +92,6 @@ def lines(path, harmful):
 
 
 with open("prompts.jsonl", "w", encoding="utf-8") as out:
-    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False)):
+    later = lines("benign-later.txt", False, lambda template: "seen")
+    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -81,6 +81,9 @@ fn time(engine: &Engine) {
     micros.sort_by(f64::total_cmp);
     let at = |share: usize| micros[(micros.len() - 1) * share / 100];
     println!("\nper prompt: median {:.0} µs, 99 % {:.0} µs, slowest {:.0} µs", at(50), at(99), at(100));
+    // Rows for `cargo xtask bench`.
+    println!(r#"{{"what":"a prompt, median","value":{:.3},"unit":"ms","aim":"≤ 5"}}"#, at(50) / 1e3);
+    println!(r#"{{"what":"a prompt, 99 in 100","value":{:.3},"unit":"ms","aim":"≤ 5"}}"#, at(99) / 1e3);
     let long: String = texts.iter().take(60).flat_map(|text| [text.as_str(), " "]).collect();
     let started = Instant::now();
     std::hint::black_box(ask(engine, &long, Place::Prompt, Profile::Standard));

@@ -9,7 +9,8 @@ use ed25519_dalek::{Signer as _, SigningKey};
 #[expect(clippy::print_stderr, clippy::print_stdout, reason = "a program for a terminal")]
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    match arguments.next().ok_or_else(|| "sign_pack SEED PACK.json…".to_owned()).and_then(|seed| sign(&seed, arguments)) {
+    match arguments.next().ok_or_else(|| "sign_pack SEED PACK.json…".to_owned()).and_then(|seed| sign(&seed, arguments))
+    {
         Ok(key) => {
             println!("{key}");
             ExitCode::SUCCESS
@@ -29,7 +30,8 @@ fn sign(seed: &str, packs: impl Iterator<Item = String>) -> Result<String, Strin
     for pack in packs {
         let signature = key.sign(&[kinora_policy::SIGNED_AS, &read(&pack)?].concat());
         let text = format!("key: {public}\nsignature: {}\n", hex(&signature.to_bytes()));
-        std::fs::write(format!("{pack}.sig"), text).map_err(|error| format!("{pack}.sig cannot be written: {error}"))?;
+        std::fs::write(format!("{pack}.sig"), text)
+            .map_err(|error| format!("{pack}.sig cannot be written: {error}"))?;
     }
     Ok(public)
 }

@@ -98,7 +98,8 @@ impl Classifier {
         let length = weight_of_one(features.len());
         for (at, (score, head)) in scores.iter_mut().zip(&self.heads).enumerate() {
             let column = self.weights.get(at * BUCKETS..(at + 1) * BUCKETS).unwrap_or_default();
-            let sum: i32 = features.iter().filter_map(|bucket| column.get(*bucket as usize)).map(|w| i32::from(*w)).sum();
+            let sum: i32 =
+                features.iter().filter_map(|bucket| column.get(*bucket as usize)).map(|w| i32::from(*w)).sum();
             #[expect(clippy::cast_precision_loss, reason = "a sum of some hundred bytes is exact in 24 bits")]
             let sum = sum as f32;
             *score = sum * head.scale * length + head.bias - head.threshold;
@@ -142,7 +143,8 @@ pub fn features(sentence: &str) -> Vec<u32> {
 /// FNV-1a, so that the same piece has the same row everywhere and always.
 fn bucket(kind: u8, one: &[u8], other: &[u8]) -> u32 {
     let mut hash = 0x811c_9dc5_u32;
-    for byte in std::iter::once(&kind).chain(one).chain([b' '].iter().take(usize::from(!other.is_empty()))).chain(other) {
+    for byte in std::iter::once(&kind).chain(one).chain([b' '].iter().take(usize::from(!other.is_empty()))).chain(other)
+    {
         hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
     }
     // The low bits of FNV are its weakest.

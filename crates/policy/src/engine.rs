@@ -3,10 +3,11 @@
 //! It must never ask a clock, a file or chance: the same packs and the same request give the same judgement, always.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::classifier::{Classifier, LEARNED};
 use crate::judgement::{Appeal, Category, Finding, Judgement, Place, Request, Severity, Verdict};
-use crate::lexicon::{INNOCENT, Lexicon, LexiconBuilder};
+use crate::lexicon::{Hit, INNOCENT, Lexicon, LexiconBuilder};
 use crate::names::ReadyName;
 use crate::normalise::{Gap, Text, plain_words};
 use crate::packs::{Content, ListKind, Pack, PackError};
@@ -26,6 +27,8 @@ pub struct Engine {
     rules: Vec<ReadyRule>,
     names: Vec<ReadyName>,
     classifier: Classifier,
+    /// For each category, concepts beside which a guess only warns.
+    softeners: BTreeMap<Category, BTreeSet<u32>>,
     versions: String,
 }
 
@@ -68,8 +71,17 @@ impl Engine {
             }
         }
         let mut rules = Vec::new();
+        let mut softeners: BTreeMap<Category, BTreeSet<u32>> = BTreeMap::new();
         for pack in packs.values() {
             if let Content::Rules(content) = &pack.content {
+                for (category, concepts) in &content.guess_softened_by {
+                    for concept in concepts {
+                        let unknown =
+                            || PackError::UnknownConcept { rule: "guess_softened_by".into(), concept: concept.clone() };
+                        let id = lexicon.find(concept).ok_or_else(unknown)?;
+                        softeners.entry(*category).or_default().insert(id);
+                    }
+                }
                 for rule in &content.rules {
                     rules.push(ReadyRule::of(content, rule, &lexicon)?);
                 }
@@ -84,6 +96,7 @@ impl Engine {
             rules,
             names,
             classifier: Classifier::shipped()?,
+            softeners,
             versions: versions.join(", "),
         })
     }
@@ -115,7 +128,7 @@ impl Engine {
         for rule in &self.rules {
             rule.findings(&text, &hits, request, &mut found);
         }
-        self.ask_classifier(&text, request, &mut found);
+        self.ask_classifier(&text, &hits, request, &mut found);
         let mut judgement = Judgement::of(found, self.versions.clone());
         judgement.findings.truncate(MOST_FINDINGS);
         judgement
@@ -140,14 +153,17 @@ impl Engine {
 
     /// A name that its holder took out is not called free by another list in the same judgement.
     fn heed_opt_outs(&self, found: &mut Vec<Finding>) {
-        let taken: Vec<_> = found.iter().filter(|one| one.rule == "names.opt_out").map(|one| one.span.clone()).collect();
+        let taken: Vec<_> =
+            found.iter().filter(|one| one.rule == "names.opt_out").map(|one| one.span.clone()).collect();
         found.retain(|one| {
-            one.severity > Severity::Note || !taken.iter().any(|span| span.start < one.span.end && one.span.start < span.end)
+            one.severity > Severity::Note
+                || !taken.iter().any(|span| span.start < one.span.end && one.span.start < span.end)
         });
     }
 
     /// Sentence by sentence, for the categories that no rule has refused already.
-    fn ask_classifier(&self, text: &Text, request: &Request<'_>, found: &mut Vec<Finding>) {
+    fn ask_classifier(&self, text: &Text, hits: &[Hit], request: &Request<'_>, found: &mut Vec<Finding>) {
+        let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
         for (first, last) in reaches(text) {
             if last - first + 1 < SHORTEST_SENTENCE {
                 continue;
@@ -155,7 +171,10 @@ impl Engine {
             let scores = self.classifier.score(&text.sentence(first, last));
             for (category, score) in LEARNED.into_iter().zip(scores) {
                 if score > 0.0 && !stands(found, category) {
-                    found.push(suspected(category, text, first, last, request));
+                    let softer = self.softeners.get(&category);
+                    let softer = hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
+                    let severity = if softer { Severity::Moderate } else { Severity::Serious };
+                    found.push(suspected(category, severity, text.span(at(first), at(last)), request));
                 }
             }
         }
@@ -220,27 +239,32 @@ fn reaches(text: &Text) -> Vec<(usize, usize)> {
     out
 }
 
-fn suspected(category: Category, text: &Text, first: usize, last: usize, request: &Request<'_>) -> Finding {
-    let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+fn suspected(category: Category, severity: Severity, span: Range<usize>, request: &Request<'_>) -> Finding {
     let (meant, rephrase) = match category {
         Category::Sexual => ("a sexual scene", "Tell what the two mean to each other and cut away before it shows."),
-        Category::Minors => ("something that endangers a child", "Leave the child out of it; nothing near this can be made."),
-        Category::GraphicViolence => ("injury shown for its detail", "Tell the violence by its cause and its effect on a face."),
+        Category::Minors => {
+            ("something that endangers a child", "Leave the child out of it; nothing near this can be made.")
+        }
+        Category::GraphicViolence => {
+            ("injury shown for its detail", "Tell the violence by its cause and its effect on a face.")
+        }
         Category::Hate => ("contempt for people for what they are", "Show what a person does, not what a group is."),
         Category::SelfHarm => ("self-harm as something to do or admire", "Show the help that arrives, and no method."),
         _ => ("a picture made to deceive", "Write it as the fiction it is, with invented names and places."),
     };
     // A line of dialogue shows nothing, and a guess about words alone is not enough to refuse it.
-    let severity = if request.place == Place::Dialogue { Severity::Mild } else { Severity::Serious };
+    let severity = if request.place == Place::Dialogue { Severity::Mild } else { severity };
     Finding {
         category,
         severity,
         effect: request.profile.effect(severity),
         rule: format!("classifier.{}", category.name()),
         source: "kinora-classifier 1".to_owned(),
-        reason: format!("This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."),
+        reason: format!(
+            "This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."
+        ),
         rephrase: format!("{rephrase} If that is not what you mean, say it in other words."),
-        span: text.span(index(first), index(last)),
+        span,
         disguised: false,
     }
 }
@@ -252,7 +276,10 @@ fn too_long(text: &str) -> Finding {
         effect: Verdict::Refused,
         rule: "text.too_long".to_owned(),
         source: "kinora-policy".to_owned(),
-        reason: format!("The text is {} bytes long and {MAX_TEXT_BYTES} is the most that is judged at once.", text.len()),
+        reason: format!(
+            "The text is {} bytes long and {MAX_TEXT_BYTES} is the most that is judged at once.",
+            text.len()
+        ),
         rephrase: "Give the text scene by scene or shot by shot.".to_owned(),
         span: 0..text.len(),
         disguised: false,

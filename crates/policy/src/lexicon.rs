@@ -55,8 +55,7 @@ impl LexiconBuilder {
             if words.is_empty() {
                 continue;
             }
-            let pattern =
-                format!("{}{words}{}", if open_before { "" } else { " " }, if open_after { "" } else { " " });
+            let pattern = format!("{}{words}{}", if open_before { "" } else { " " }, if open_after { "" } else { " " });
             let concepts = self.patterns.entry(pattern).or_default();
             if !concepts.contains(&concept) {
                 concepts.push(concept);
@@ -72,9 +71,8 @@ impl LexiconBuilder {
         let innocent = self.concept(INNOCENT, false);
         let negation = self.concept(NEGATION, false);
         let (patterns, concepts): (Vec<String>, Vec<Vec<u32>>) = self.patterns.into_iter().unzip();
-        let automaton = AhoCorasickBuilder::new()
-            .build(&patterns)
-            .map_err(|error| PackError::Words { why: error.to_string() })?;
+        let automaton =
+            AhoCorasickBuilder::new().build(&patterns).map_err(|error| PackError::Words { why: error.to_string() })?;
         // An excuse or a denial that is itself disguised is none.
         let names_harm = |meant: &Vec<u32>| !meant.contains(&innocent) && !meant.contains(&negation);
         let singles = patterns
@@ -134,7 +132,8 @@ impl Lexicon {
         }
         for (index, single) in &self.singles {
             let concepts = self.concepts.get(*index).map_or(&[][..], Vec::as_slice);
-            let masked = text.masked.iter().filter(|(_, masked)| single.fits(masked.as_bytes())).map(|(at, _)| (*at, *at));
+            let masked =
+                text.masked.iter().filter(|(_, masked)| single.fits(masked.as_bytes())).map(|(at, _)| (*at, *at));
             let spelled = text
                 .spelled
                 .iter()

@@ -10,7 +10,7 @@ use crate::normalise::{Gap, Text, plain_words};
 use crate::packs::{ListKind, Named, NamedKind, NamesPack, Standing};
 use crate::rules::excused;
 
-/// How many words around an ambiguous name its hints are looked for.
+/// The most words from an ambiguous name to its hint, both counted.
 const HINTS_REACH: u32 = 12;
 
 /// How sure a spelling of a name is.
@@ -26,6 +26,8 @@ enum Sureness {
 
 #[derive(Debug)]
 pub(crate) struct ReadyName {
+    /// List and name, so that the same id in another list is another person.
+    id: String,
     named: Named,
     list: ListKind,
     title: String,
@@ -76,6 +78,7 @@ impl ReadyName {
             })
         };
         Self {
+            id: format!("{}/{}", pack.name, named.id),
             near: words("near", &named.near),
             except: words("except", &named.except),
             named: named.clone(),
@@ -89,7 +92,7 @@ impl ReadyName {
     }
 
     pub(crate) fn id(&self) -> &str {
-        &self.named.id
+        &self.id
     }
 
     pub(crate) fn is_person_called(&self, plain: &str) -> bool {
@@ -118,12 +121,9 @@ impl ReadyName {
             return false;
         };
         let near = |concept: u32| {
-            hits.iter().filter(|hint| hint.concept == concept && (hint.last < hit.first || hint.first > hit.last)).any(
-                |hint| {
-                    let apart = if hint.first > hit.last { hint.first - hit.last } else { hit.first - hint.last };
-                    apart <= HINTS_REACH
-                },
-            )
+            hits.iter()
+                .filter(|hint| hint.concept == concept && (hint.last < hit.first || hint.first > hit.last))
+                .any(|hint| text.reach(hint.first.min(hit.first), hint.last.max(hit.last)) <= HINTS_REACH)
         };
         // "A tailor called Taylor, swift with the needle" names nobody.
         let inside = hit.first as usize + 1..=hit.last as usize;
@@ -142,7 +142,7 @@ impl ReadyName {
     }
 
     fn consented(&self, consented: &BTreeSet<String>) -> bool {
-        self.named.kind == NamedKind::Person && consented.contains(&self.named.id)
+        self.named.kind == NamedKind::Person && consented.contains(&self.id)
     }
 
     fn severity(&self, request: &Request<'_>) -> Severity {

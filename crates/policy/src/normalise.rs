@@ -87,6 +87,8 @@ pub(crate) struct Text {
     pub(crate) masked: Vec<(u32, String)>,
     /// Words spelled letter by letter, first and last index: their inner borders are lost.
     pub(crate) spelled: Vec<(u32, u32, String)>,
+    /// For each word, which one it is when those spelled letter by letter count once.
+    places: Vec<u32>,
 }
 
 /// Masked and spelled words are compared with the whole lexicon, one by one; a text with more of them than this is noise.
@@ -101,6 +103,7 @@ impl Text {
     pub(crate) fn read(original: &str) -> Self {
         let words = split(original);
         let mut text = Self { words, ..Self::default() };
+        text.count_places();
         text.plain();
         text.undisguised('i');
         if text.words.iter().any(|word| has_either(&word.letters)) {
@@ -111,6 +114,23 @@ impl Text {
         }
         text.find_masked();
         text
+    }
+
+    /// How many words stand from first to last, both counted; one spelled letter by letter is one.
+    pub(crate) fn reach(&self, first: u32, last: u32) -> u32 {
+        let place = |at: u32| self.places.get(at as usize).copied().unwrap_or(at);
+        place(last).saturating_sub(place(first)) + 1
+    }
+
+    fn count_places(&mut self) {
+        let mut places = Vec::with_capacity(self.words.len());
+        let mut next = 0;
+        while places.len() < self.words.len() {
+            let (_, run) = self.undisguised_word(places.len(), 'i');
+            places.extend(std::iter::repeat_n(next, run.max(1)));
+            next += 1;
+        }
+        self.places = places;
     }
 
     /// Bytes of the original from the first to the last of these words.
@@ -178,7 +198,12 @@ impl Text {
             return 0;
         }
         let Some(gap) = self.words.get(at + 1).map(|word| word.gap) else { return 1 };
-        1 + self.words.iter().skip(at + 1).take_while(|word| single(word) && word.gap == gap && gap <= Gap::Wide).count()
+        1 + self
+            .words
+            .iter()
+            .skip(at + 1)
+            .take_while(|word| single(word) && word.gap == gap && gap <= Gap::Wide)
+            .count()
     }
 
     /// Pieces of a word with a joint between: `por-no`, `s.ex`.
@@ -367,9 +392,17 @@ mod tests {
 
     #[test]
     fn disguises_are_taken_off() {
-        for disguised in
-            ["a NUD3 figure", "n.u.d.e", "n u d e", "nuuuude", "nu-de", "n\u{200B}ude", "ｎｕｄｅ", "n_u_d_e", "n-u-d-3"]
-        {
+        for disguised in [
+            "a NUD3 figure",
+            "n.u.d.e",
+            "n u d e",
+            "nuuuude",
+            "nu-de",
+            "n\u{200B}ude",
+            "ｎｕｄｅ",
+            "n_u_d_e",
+            "n-u-d-3",
+        ] {
             assert!(is_read_somewhere(disguised, "nude"), "{disguised}");
         }
         assert!(is_read_somewhere("k1ll", "kill"));

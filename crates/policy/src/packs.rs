@@ -28,7 +28,9 @@ pub enum PackError {
          fetch it again from whoever made the pack"
     )]
     UnreadableSignature { why: &'static str },
-    #[error("the pack is signed with key {key}, which is not trusted here; ask its maker for the key and trust it first")]
+    #[error(
+        "the pack is signed with key {key}, which is not trusted here; ask its maker for the key and trust it first"
+    )]
     UnknownKey { key: String },
     #[error("the signature does not match: the pack was changed after it was signed; fetch it again from its maker")]
     Forged,
@@ -132,6 +134,9 @@ pub(crate) struct RulesPack {
     pub(crate) innocent: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) rules: Vec<Rule>,
+    /// Words beside which the classifier's guess at a category is one to warn of only.
+    #[serde(default)]
+    pub(crate) guess_softened_by: BTreeMap<Category, Vec<String>>,
 }
 
 /// Words that mean one thing, by language, separated by commas: `word`, `stem*`, `*part*`, `several words`.

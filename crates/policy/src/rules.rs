@@ -58,7 +58,7 @@ impl ReadyRule {
     fn nearest(&self, text: &Text, hits: &[Hit], start: &Hit, others: &[Vec<u32>]) -> Option<(u32, u32, bool)> {
         let (mut first, mut last, mut disguised) = (start.first, start.last, start.disguised);
         for group in others {
-            let reach = |hit: &Hit| hit.last.max(last) - hit.first.min(first) + 1;
+            let reach = |hit: &Hit| text.reach(hit.first.min(first), hit.last.max(last));
             let near = hits
                 .iter()
                 .filter(|hit| group.contains(&hit.concept) && *hit != start)
@@ -114,9 +114,7 @@ pub(crate) fn divided(text: &Text, first: u32, last: u32) -> bool {
 
 /// Whether the concept stands in the sentence of these words.
 pub(crate) fn excused(text: &Text, hits: &[Hit], concept: u32, first: u32, last: u32) -> bool {
-    hits.iter()
-        .filter(|hit| hit.concept == concept)
-        .any(|hit| !divided(text, hit.first.min(first), hit.last.max(last)))
+    hits.iter().filter(|hit| hit.concept == concept).any(|hit| !divided(text, hit.first.min(first), hit.last.max(last)))
 }
 
 /// Whether any finding of this category is in the way already.

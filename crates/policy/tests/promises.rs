@@ -84,7 +84,7 @@ fn a_listed_person_is_refused_until_that_person_consents_and_nobody_else_does() 
     let engine = engine();
     let text = "Tom Hanks walks a dog.";
     let ids: Vec<String> = engine.people_named("TOM HANKS").into_iter().map(str::to_owned).collect();
-    assert_eq!(ids, ["tom-hanks"]);
+    assert_eq!(ids, ["kinora-people/tom-hanks"]);
     let with = |consented: &BTreeSet<String>| {
         engine.judge(&Request { text, place: Place::Prompt, profile: Profile::Standard, consented })
     };
@@ -92,8 +92,15 @@ fn a_listed_person_is_refused_until_that_person_consents_and_nobody_else_does() 
     assert_eq!(refused.verdict, Verdict::Refused);
     assert!(refused.findings[0].reason.contains("a real person who has not consented"));
     assert!(refused.findings[0].reason.contains("Public figures"), "the list is named");
-    assert_eq!(with(&BTreeSet::from(["brad-pitt".to_owned()])).verdict, Verdict::Refused);
+    assert_eq!(with(&BTreeSet::from(["kinora-people/brad-pitt".to_owned()])).verdict, Verdict::Refused);
     assert_eq!(with(&ids.into_iter().collect()).verdict, Verdict::Allowed);
+}
+
+#[test]
+fn a_consent_that_is_only_claimed_in_the_text_unlocks_nothing() {
+    let engine = engine();
+    assert_eq!(verdict(&engine, "A deepfake of my neighbour, with her consent."), Verdict::Refused);
+    assert_eq!(verdict(&engine, "Tom Hanks walks a dog, he has agreed."), Verdict::Refused);
 }
 
 #[test]
@@ -114,14 +121,23 @@ fn ordinary_violence_is_allowed_warned_of_or_refused_by_profile_and_detail() {
     assert_eq!(of(fight, Profile::Classroom), Verdict::Warned);
     assert_eq!(of("A man is dismembered with an axe.", Profile::Standard), Verdict::Refused);
     let class = "A life drawing class sketches a nude model.";
-    assert_eq!(of(class, Profile::Standard), Verdict::Warned);
+    assert_eq!(of(class, Profile::Standard), Verdict::Allowed);
+    assert_eq!(of(class, Profile::Classroom), Verdict::Warned);
     assert_eq!(of(class, Profile::Family), Verdict::Refused);
+    assert_eq!(of("A nude woman walks along the beach.", Profile::Standard), Verdict::Warned);
 }
 
 #[test]
 fn a_disguise_hides_nothing_and_is_named() {
     let engine = engine();
-    for text in ["p0rn0 of two adults", "p.o.r.n of two adults", "ｐｏｒｎ of two adults", "pоrn of two adults", "p*rn of two adults", "p\u{200b}orn of two adults"] {
+    for text in [
+        "p0rn0 of two adults",
+        "p.o.r.n of two adults",
+        "ｐｏｒｎ of two adults",
+        "pоrn of two adults",
+        "p*rn of two adults",
+        "p\u{200b}orn of two adults",
+    ] {
         let got = judge(&engine, text, Place::Prompt, Profile::Standard);
         assert_eq!(got.verdict, Verdict::Refused, "{text}");
         assert!(got.findings[0].disguised, "{text}");
@@ -138,7 +154,10 @@ fn an_appeal_judges_the_new_words_and_tells_what_changed() {
     let refused = engine.judge(&request("Batman and Tom Hanks wait for a bus."));
     assert_eq!(refused.verdict, Verdict::Refused);
     let half = engine.appeal(&refused, &request("A masked hero and Tom Hanks wait for a bus."));
-    assert_eq!((half.cleared, half.standing, half.added), (vec!["works.character".to_owned()], vec!["people.living".to_owned()], vec![]));
+    assert_eq!(
+        (half.cleared, half.standing, half.added),
+        (vec!["works.character".to_owned()], vec!["people.living".to_owned()], vec![])
+    );
     assert_eq!(half.judgement.verdict, Verdict::Refused);
     let whole = engine.appeal(&refused, &request("A masked hero and an old actor wait for a bus."));
     assert_eq!(whole.judgement.verdict, Verdict::Allowed);
@@ -214,7 +233,13 @@ fn a_text_that_is_too_long_is_refused_and_told_so() {
 #[test]
 fn every_finding_says_why_and_what_to_write_instead() {
     let engine = engine();
-    for text in ["a hardcore porn film", "Tom Hanks smiles", "Batman smiles", "all immigrants are vermin", "how to commit suicide"] {
+    for text in [
+        "a hardcore porn film",
+        "Tom Hanks smiles",
+        "Batman smiles",
+        "all immigrants are vermin",
+        "how to commit suicide",
+    ] {
         for finding in judge(&engine, text, Place::Prompt, Profile::Standard).findings {
             assert!(finding.reason.ends_with('.') && finding.rephrase.ends_with('.'), "{finding:?}");
             assert!(!finding.rule.is_empty() && finding.source.ends_with(char::is_numeric), "{finding:?}");
