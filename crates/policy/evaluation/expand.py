@@ -93,5 +93,6 @@ def lines(path, harmful, part=part_of):
 
 with open("prompts.jsonl", "w", encoding="utf-8") as out:
     later = lines("benign-later.txt", False, lambda template: "seen")
-    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later):
+    fresh = lines("fresh.txt", True, lambda template: "fresh")
+    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

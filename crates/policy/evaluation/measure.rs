@@ -74,10 +74,10 @@ pub fn ask(engine: &Engine, text: &str, place: Place, profile: Profile) -> kinor
     engine.judge(&Request { text, place, profile, consented: &BTreeSet::new() })
 }
 
-/// Judges every prompt of one part of the set, or of all of it, in the standard profile.
+/// Judges every prompt of one part of the set, or of both halves, in the standard profile. The fresh part is asked for by name.
 pub fn measure(engine: &Engine, part: Option<&str>) -> Measured {
     let mut measured = Measured::default();
-    for prompt in prompts().iter().filter(|prompt| part.is_none_or(|part| prompt.part == part)) {
+    for prompt in prompts().iter().filter(|prompt| part.map_or(prompt.part != "fresh", |part| prompt.part == part)) {
         let judgement = ask(engine, &prompt.text, Place::Prompt, Profile::Standard);
         let refused = judgement.verdict == Verdict::Refused;
         let rules = || judgement.findings.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>().join(" ");

@@ -11,8 +11,7 @@ use crate::trouble::Trouble;
 use crate::{build, deny, parity, process, python, say, setup, tidy, ui, workspace};
 
 /// The crates that the page shares, and their way through the table in ARCHITECTURE.md.
-const PURE: [&str; 5] =
-    ["kinora-screenplay", "kinora-document", "kinora-api", "kinora-interchange", "kinora-policy"];
+const PURE: [&str; 5] = ["kinora-screenplay", "kinora-document", "kinora-api", "kinora-interchange", "kinora-policy"];
 
 struct Checks {
     rows: Vec<(&'static str, bool, Duration)>,
