@@ -118,10 +118,16 @@ impl Engine {
     #[must_use]
     pub fn judge(&self, request: &Request<'_>) -> Judgement {
         if request.text.len() > MAX_TEXT_BYTES {
-            return Judgement::of(vec![too_long(request.text)], self.versions.clone());
+            let reason =
+                format!("The text is {} bytes long and {MAX_TEXT_BYTES} is the most at once.", request.text.len());
+            return Judgement::of(vec![unreadable("text.too_long", reason, request.text)], self.versions.clone());
         }
         let text = Text::read(request.text);
-        let hits = self.lexicon.hits(&text);
+        let hits = if text.is_a_riddle() { None } else { self.lexicon.hits(&text) };
+        let Some(hits) = hits else {
+            let reason = "The text holds more listed or hidden words than can be weighed at once.".to_owned();
+            return Judgement::of(vec![unreadable("text.too_dense", reason, request.text)], self.versions.clone());
+        };
         let mut found: Vec<Finding> =
             self.names.iter().filter_map(|named| named.finding(&text, &hits, request)).collect();
         self.heed_opt_outs(&mut found);
@@ -269,18 +275,15 @@ fn suspected(category: Category, severity: Severity, span: Range<usize>, request
     }
 }
 
-fn too_long(text: &str) -> Finding {
+fn unreadable(rule: &str, reason: String, text: &str) -> Finding {
     Finding {
         category: Category::Unreadable,
         severity: Severity::Serious,
         effect: Verdict::Refused,
-        rule: "text.too_long".to_owned(),
-        source: "kinora-policy".to_owned(),
-        reason: format!(
-            "The text is {} bytes long and {MAX_TEXT_BYTES} is the most that is judged at once.",
-            text.len()
-        ),
-        rephrase: "Give the text scene by scene or shot by shot.".to_owned(),
+        rule: rule.to_owned(),
+        source: concat!("kinora-policy ", env!("CARGO_PKG_VERSION")).to_owned(),
+        reason,
+        rephrase: "Give the text scene by scene or shot by shot, in plain words.".to_owned(),
         span: 0..text.len(),
         disguised: false,
     }

@@ -27,7 +27,7 @@ pub enum Category {
     ProtectedWorks,
     /// Pictures made to be taken for true: false news, false evidence, fraud, removed marks of origin.
     DeceptiveUse,
-    /// Text that cannot be checked, because it is too long.
+    /// Text that cannot be checked, because it is too long or too full of hidden words.
     Unreadable,
 }
 

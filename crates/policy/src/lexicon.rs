@@ -22,7 +22,7 @@ pub(crate) struct Hit {
 const SHORTEST_INSIDE: usize = 4;
 /// How many words before a hit a "no" or "without" may stand and still mean it: "no blood or nudity".
 const NEGATION_REACHES: u32 = 3;
-/// More places than this in one text say nothing that the first ones did not.
+/// More places than this in one text are no film: it is refused rather than read in part.
 const MOST_HITS: usize = 4096;
 
 #[derive(Debug, Default)]
@@ -105,12 +105,13 @@ pub(crate) struct Lexicon {
 
 impl Lexicon {
     /// Every hit that no innocent phrase holds and no negation takes back, in order and without repetition.
-    pub(crate) fn hits(&self, text: &Text) -> Vec<Hit> {
+    /// Nothing when there are more than can be weighed: what lies behind them must not slip through.
+    pub(crate) fn hits(&self, text: &Text) -> Option<Vec<Hit>> {
         let mut hits = Vec::new();
         for reading in &text.readings {
             for found in self.automaton.find_overlapping_iter(&reading.text) {
                 if hits.len() >= MOST_HITS {
-                    break;
+                    return None;
                 }
                 let Some((first, last, disguised)) = reading.words(&(found.start()..found.end())) else { continue };
                 for concept in self.concepts.get(found.pattern().as_usize()).into_iter().flatten() {
@@ -122,7 +123,7 @@ impl Lexicon {
         hits.sort_unstable();
         // The plain reading and an undisguised one find the same word; `false` sorts first and is kept.
         hits.dedup_by_key(|hit| (hit.concept, hit.first, hit.last));
-        self.without_innocent(text, hits)
+        Some(self.without_innocent(text, hits))
     }
 
     /// Words with letters hidden, and words spelled letter by letter, against each single word of the lexicon.

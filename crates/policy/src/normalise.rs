@@ -91,8 +91,8 @@ pub(crate) struct Text {
     places: Vec<u32>,
 }
 
-/// Masked and spelled words are compared with the whole lexicon, one by one; a text with more of them than this is noise.
-const MOST_PUZZLES: usize = 16;
+/// Masked and spelled words are compared with the whole lexicon, one by one; a text with more of them is refused, not half read.
+const MOST_PUZZLES: usize = 256;
 
 /// `n u d e` is spelled; `I, a` and `A 4` are words that happen to be short.
 const LETTERS_THAT_SPELL: usize = 3;
@@ -114,6 +114,11 @@ impl Text {
         }
         text.find_masked();
         text
+    }
+
+    /// More hidden words than are solved.
+    pub(crate) fn is_a_riddle(&self) -> bool {
+        self.masked.len() >= MOST_PUZZLES || self.spelled.len() >= MOST_PUZZLES
     }
 
     /// How many words stand from first to last, both counted; one spelled letter by letter is one.

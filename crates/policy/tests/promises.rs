@@ -231,6 +231,18 @@ fn a_text_that_is_too_long_is_refused_and_told_so() {
 }
 
 #[test]
+fn harm_is_not_hidden_behind_more_words_than_can_be_weighed() {
+    let engine = engine();
+    for padding in ["no kill ".repeat(6_000), "w*rd ".repeat(600), "a b c, ".repeat(600)] {
+        let text = format!("{padding} a hardcore porn film");
+        let got = judge(&engine, &text, Place::Prompt, Profile::Standard);
+        assert_eq!(got.verdict, Verdict::Refused, "{}", &text[..20]);
+    }
+    let acronyms = "An F.B.I. agent flies to the U.S.A. ".repeat(40);
+    assert_eq!(verdict(&engine, &acronyms), Verdict::Allowed);
+}
+
+#[test]
 fn every_finding_says_why_and_what_to_write_instead() {
     let engine = engine();
     for text in [
