@@ -32,6 +32,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
     (Room { name: "kinora-document", may_import: &["kinora-screenplay"], never_sees: &[] }, PURE),
     (Room { name: "kinora-api", may_import: &["kinora-document"], never_sees: &[] }, PURE),
     (Room { name: "kinora-interchange", may_import: &["kinora-document"], never_sees: &[] }, PURE),
+    (Room { name: "kinora-policy", may_import: &[], never_sees: &[] }, PURE),
     (
         Room { name: "kinora-ports", may_import: &["kinora-document"], never_sees: &["tokio"] },
         &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK],
@@ -128,6 +129,7 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("crates/document/src", WORLD),
     ("crates/api/src", WORLD),
     ("crates/interchange/src", WORLD),
+    ("crates/policy/src", WORLD),
     ("models/src", FILES_AND_NETWORK),
     ("shaders/src", FILES_AND_NETWORK),
 ];

@@ -79,6 +79,13 @@ const BENCHES: &[Bench] = &[
         ],
         torch: Some("bench_torch.py"),
     },
+    Bench {
+        name: "policy",
+        example: "bench_policy",
+        what: "what the policy refuses and lets through, with intervals, and the time a prompt takes",
+        usually: "5 s",
+        torch: None,
+    },
 ];
 
 #[derive(Deserialize)]

@@ -1,0 +1,290 @@
+//! The engine: packs made ready once, then a judgement for each text.
+//! It exists as the one place where rules, names and the classifier meet.
+//! It must never ask a clock, a file or chance: the same packs and the same request give the same judgement, always.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::classifier::{Classifier, LEARNED};
+use crate::judgement::{Appeal, Category, Finding, Judgement, Place, Request, Severity, Verdict};
+use crate::lexicon::{Hit, INNOCENT, Lexicon, LexiconBuilder};
+use crate::names::ReadyName;
+use crate::normalise::{Gap, Text, plain_words};
+use crate::packs::{Content, ListKind, Pack, PackError};
+use crate::rules::{ReadyRule, stands};
+
+/// The longest text judged at once, in bytes: an hour of dialogue. A longer one is judged scene by scene.
+pub const MAX_TEXT_BYTES: usize = 64 << 10;
+/// Reasons in one judgement; nobody reads more.
+const MOST_FINDINGS: usize = 32;
+/// Fewer words than this say too little for the classifier.
+const SHORTEST_SENTENCE: usize = 5;
+
+/// Packs made ready to judge.
+#[derive(Debug)]
+pub struct Engine {
+    lexicon: Lexicon,
+    rules: Vec<ReadyRule>,
+    names: Vec<ReadyName>,
+    classifier: Classifier,
+    /// For each category, concepts beside which a guess only warns.
+    softeners: BTreeMap<Category, BTreeSet<u32>>,
+    versions: String,
+}
+
+impl Engine {
+    /// The engine with the packs that come with Kinora and these beside or in place of them.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn shipped_with(more: Vec<Pack>) -> Result<Self, PackError> {
+        let mut packs = Pack::shipped()?;
+        packs.extend(more);
+        Self::new(packs)
+    }
+
+    /// Of packs with the same name the later in the list replaces the earlier, unless it is older.
+    ///
+    /// # Errors
+    /// When a pack would replace a newer one or one of another kind, or a rule needs words that no pack has.
+    pub fn new(packs: Vec<Pack>) -> Result<Self, PackError> {
+        let packs = newest(packs)?;
+        let mut lexicon = LexiconBuilder::default();
+        let mut names = Vec::new();
+        for pack in packs.values() {
+            match &pack.content {
+                Content::Rules(rules) => {
+                    for (name, concept) in &rules.concepts {
+                        let id = lexicon.concept(name, concept.negatable);
+                        for entry in concept.words.values().flat_map(|words| words.split(',')) {
+                            lexicon.add(id, entry);
+                        }
+                    }
+                    let innocent = lexicon.concept(INNOCENT, false);
+                    for entry in rules.innocent.values().flat_map(|words| words.split(',')) {
+                        lexicon.add(innocent, entry);
+                    }
+                }
+                Content::Names(list) => {
+                    names.extend(list.names.iter().map(|named| ReadyName::of(list, named, &mut lexicon)));
+                }
+            }
+        }
+        let mut rules = Vec::new();
+        let mut softeners: BTreeMap<Category, BTreeSet<u32>> = BTreeMap::new();
+        for pack in packs.values() {
+            if let Content::Rules(content) = &pack.content {
+                for (category, concepts) in &content.guess_softened_by {
+                    for concept in concepts {
+                        let unknown =
+                            || PackError::UnknownConcept { rule: "guess_softened_by".into(), concept: concept.clone() };
+                        let id = lexicon.find(concept).ok_or_else(unknown)?;
+                        softeners.entry(*category).or_default().insert(id);
+                    }
+                }
+                for rule in &content.rules {
+                    rules.push(ReadyRule::of(content, rule, &lexicon)?);
+                }
+            }
+        }
+        if rules.is_empty() {
+            return Err(PackError::NoRules);
+        }
+        let versions: Vec<String> = packs.values().map(|pack| format!("{} {}", pack.name(), pack.version())).collect();
+        Ok(Self {
+            lexicon: lexicon.build()?,
+            rules,
+            names,
+            classifier: Classifier::shipped()?,
+            softeners,
+            versions: versions.join(", "),
+        })
+    }
+
+    /// Names and versions of all packs in use.
+    #[must_use]
+    pub fn rules_in_use(&self) -> &str {
+        &self.versions
+    }
+
+    /// Ids of the listed people with this name, however it is written: what a consent record of that person unlocks.
+    #[must_use]
+    pub fn people_named(&self, name: &str) -> Vec<&str> {
+        let plain = plain_words(name);
+        self.names.iter().filter(|named| named.is_person_called(&plain)).map(ReadyName::id).collect()
+    }
+
+    /// Judges one text.
+    #[must_use]
+    pub fn judge(&self, request: &Request<'_>) -> Judgement {
+        if request.text.len() > MAX_TEXT_BYTES {
+            let reason =
+                format!("The text is {} bytes long and {MAX_TEXT_BYTES} is the most at once.", request.text.len());
+            return Judgement::of(vec![unreadable("text.too_long", reason, request.text)], self.versions.clone());
+        }
+        let text = Text::read(request.text);
+        let hits = if text.is_a_riddle() { None } else { self.lexicon.hits(&text) };
+        let Some(hits) = hits else {
+            let reason = "The text holds more listed or hidden words than can be weighed at once.".to_owned();
+            return Judgement::of(vec![unreadable("text.too_dense", reason, request.text)], self.versions.clone());
+        };
+        let mut found: Vec<Finding> =
+            self.names.iter().filter_map(|named| named.finding(&text, &hits, request)).collect();
+        self.heed_opt_outs(&mut found);
+        for rule in &self.rules {
+            rule.findings(&text, &hits, request, &mut found);
+        }
+        self.ask_classifier(&text, &hits, request, &mut found);
+        let mut judgement = Judgement::of(found, self.versions.clone());
+        judgement.findings.truncate(MOST_FINDINGS);
+        judgement
+    }
+
+    /// Judges a rephrased text and says what became of the findings that were in the way.
+    #[must_use]
+    pub fn appeal(&self, refused: &Judgement, rephrased: &Request<'_>) -> Appeal {
+        let in_the_way = |judgement: &Judgement| -> BTreeSet<String> {
+            let findings = judgement.findings.iter().filter(|finding| finding.effect > Verdict::Allowed);
+            findings.map(|finding| finding.rule.clone()).collect()
+        };
+        let judgement = self.judge(rephrased);
+        let (before, after) = (in_the_way(refused), in_the_way(&judgement));
+        Appeal {
+            cleared: before.difference(&after).cloned().collect(),
+            standing: before.intersection(&after).cloned().collect(),
+            added: after.difference(&before).cloned().collect(),
+            judgement,
+        }
+    }
+
+    /// A name that its holder took out is not called free by another list in the same judgement.
+    fn heed_opt_outs(&self, found: &mut Vec<Finding>) {
+        let taken: Vec<_> =
+            found.iter().filter(|one| one.rule == "names.opt_out").map(|one| one.span.clone()).collect();
+        found.retain(|one| {
+            one.severity > Severity::Note
+                || !taken.iter().any(|span| span.start < one.span.end && one.span.start < span.end)
+        });
+    }
+
+    /// Sentence by sentence, for the categories that no rule has refused already.
+    fn ask_classifier(&self, text: &Text, hits: &[Hit], request: &Request<'_>, found: &mut Vec<Finding>) {
+        let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
+        for (first, last) in reaches(text) {
+            if last - first + 1 < SHORTEST_SENTENCE {
+                continue;
+            }
+            let scores = self.classifier.score(&text.sentence(first, last));
+            for (category, score) in LEARNED.into_iter().zip(scores) {
+                if score > 0.0 && !stands(found, category) {
+                    let softer = self.softeners.get(&category);
+                    let softer = hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
+                    let severity = if softer { Severity::Moderate } else { Severity::Serious };
+                    found.push(suspected(category, severity, text.span(at(first), at(last)), request));
+                }
+            }
+        }
+    }
+
+    /// How many rules there are for each category, for the page that explains them.
+    #[must_use]
+    pub fn rules_by_category(&self) -> BTreeMap<Category, usize> {
+        let mut counts = BTreeMap::new();
+        for rule in &self.rules {
+            *counts.entry(rule.category()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Of each name the newest, in the order of names; what may not replace is an error.
+fn newest(packs: Vec<Pack>) -> Result<BTreeMap<String, Pack>, PackError> {
+    let mut kept: BTreeMap<String, Pack> = BTreeMap::new();
+    for pack in packs {
+        if let Some(held) = kept.get(pack.name()) {
+            if kind(held) != kind(&pack) {
+                let why = format!("it calls itself {:?}, which is another kind of pack here", pack.name());
+                return Err(PackError::Unreadable { why });
+            }
+            if pack.is_opt_out() && pack.key != held.key {
+                return Err(PackError::AnotherMaker { name: pack.name().to_owned() });
+            }
+            if pack.version() < held.version() {
+                let name = pack.name().to_owned();
+                return Err(PackError::Older { name, offered: pack.version(), held: held.version() });
+            }
+        }
+        kept.insert(pack.name().to_owned(), pack);
+    }
+    Ok(kept)
+}
+
+const fn kind(pack: &Pack) -> Option<ListKind> {
+    match &pack.content {
+        Content::Rules(_) => None,
+        Content::Names(names) => Some(names.kind),
+    }
+}
+
+/// The words of a text with disguises off, sentence by sentence, as [`Classifier::score`] wants them. For the program that fits it.
+#[must_use]
+pub fn sentences(original: &str) -> Vec<String> {
+    let text = Text::read(original);
+    reaches(&text).into_iter().map(|(first, last)| text.sentence(first, last)).collect()
+}
+
+/// The first and the last word of each sentence.
+fn reaches(text: &Text) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (at, word) in text.words.iter().enumerate() {
+        match out.last_mut() {
+            Some((_, last)) if word.gap < Gap::Stop => *last = at,
+            _ => out.push((at, at)),
+        }
+    }
+    out
+}
+
+fn suspected(category: Category, severity: Severity, span: Range<usize>, request: &Request<'_>) -> Finding {
+    let (meant, rephrase) = match category {
+        Category::Sexual => ("a sexual scene", "Tell what the two mean to each other and cut away before it shows."),
+        Category::Minors => {
+            ("something that endangers a child", "Leave the child out of it; nothing near this can be made.")
+        }
+        Category::GraphicViolence => {
+            ("injury shown for its detail", "Tell the violence by its cause and its effect on a face.")
+        }
+        Category::Hate => ("contempt for people for what they are", "Show what a person does, not what a group is."),
+        Category::SelfHarm => ("self-harm as something to do or admire", "Show the help that arrives, and no method."),
+        _ => ("a picture made to deceive", "Write it as the fiction it is, with invented names and places."),
+    };
+    // A line of dialogue shows nothing, and a guess about words alone is not enough to refuse it.
+    let severity = if request.place == Place::Dialogue { Severity::Mild } else { severity };
+    Finding {
+        category,
+        severity,
+        effect: request.profile.effect(severity),
+        rule: format!("classifier.{}", category.name()),
+        source: "kinora-classifier 1".to_owned(),
+        reason: format!(
+            "This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."
+        ),
+        rephrase: format!("{rephrase} If that is not what you mean, say it in other words."),
+        span,
+        disguised: false,
+    }
+}
+
+fn unreadable(rule: &str, reason: String, text: &str) -> Finding {
+    Finding {
+        category: Category::Unreadable,
+        severity: Severity::Serious,
+        effect: Verdict::Refused,
+        rule: rule.to_owned(),
+        source: concat!("kinora-policy ", env!("CARGO_PKG_VERSION")).to_owned(),
+        reason,
+        rephrase: "Give the text scene by scene or shot by shot, in plain words.".to_owned(),
+        span: 0..text.len(),
+        disguised: false,
+    }
+}
