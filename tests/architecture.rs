@@ -40,7 +40,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
     (
         Room {
             name: "kinora-backend",
-            may_import: &["kinora-api", "kinora-document", "kinora-ports", "kinora-screenplay"],
+            may_import: &["kinora-api", "kinora-document", "kinora-policy", "kinora-ports", "kinora-screenplay"],
             never_sees: &[],
         },
         &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK],

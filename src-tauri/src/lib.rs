@@ -11,7 +11,7 @@ mod system;
 mod window;
 
 use clap::Parser;
-use kinora_backend::{Studio, Tools, Trouble};
+use kinora_backend::{Gate, Profile, Studio, Tools, Trouble};
 use kinora_compositor::{Executor, FrameCompositor};
 use kinora_ports::Compositor;
 use std::process::ExitCode;
@@ -41,6 +41,7 @@ pub fn tools() -> Result<Tools, Trouble> {
         speaker: Arc::new(kinora_media::CpalSpeaker::new()),
         voice: Arc::new(voice()),
         entropy: Arc::new(system::SystemEntropy),
+        gate: Arc::new(Gate::new(Profile::Standard)?),
     })
 }
 

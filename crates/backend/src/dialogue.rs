@@ -4,10 +4,12 @@
 //! silent and is told; a voice that is broken ends the work, and what was spoken until then is kept.
 
 use crate::events::Events;
+use crate::gate::Gate;
 use crate::problem::Trouble;
 use crate::session::Session;
 use kinora_api::Event;
 use kinora_document::{BlobHash, Command, Film, Media, MediaId, MediaKind, Speech, Speeches, Ticks, Utterance};
+use kinora_policy::Place;
 use kinora_ports::voice::Spoken;
 use kinora_ports::{Blobs, Entropy, Flow, PortError, Sound, Voice};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +26,7 @@ pub struct Dialogue {
     session: Arc<Session>,
     voice: Arc<dyn Voice>,
     entropy: Arc<dyn Entropy>,
+    gate: Arc<Gate>,
     events: Arc<Events>,
     /// Held while speaking: two would speak the same lines.
     turn: Mutex<()>,
@@ -49,11 +52,16 @@ impl std::fmt::Debug for Dialogue {
 }
 
 impl Dialogue {
-    pub fn new(session: Arc<Session>, voice: Arc<dyn Voice>, entropy: Arc<dyn Entropy>, events: Arc<Events>) -> Self {
+    pub fn new(
+        session: Arc<Session>,
+        (voice, entropy, gate): (Arc<dyn Voice>, Arc<dyn Entropy>, Arc<Gate>),
+        events: Arc<Events>,
+    ) -> Self {
         Self {
             session,
             voice,
             entropy,
+            gate,
             events,
             turn: Mutex::new(()),
             closing: AtomicBool::new(false),
@@ -74,6 +82,10 @@ impl Dialogue {
             if watch(done, wanted.len()) == Flow::Cancel {
                 broken = Some(Trouble::cancelled());
                 break;
+            }
+            if let Err(trouble) = self.gate.check(&utterance.text, Place::Dialogue) {
+                answer.warnings.push(format!("{name}: {trouble}"));
+                continue;
             }
             match self.voice.speak(utterance) {
                 Ok(spoken) => {

@@ -3,12 +3,14 @@
 //! The recipe is hashed into the take's key first: when a take with that key exists it is chosen and nothing is rendered. Otherwise the engine
 //! renders, the clip is encoded losslessly, stored by content, and recorded as the studio's own edit.
 
+use crate::gate::Gate;
 use crate::library::Library;
 use crate::pictures::thumbnail_png;
 use crate::problem::Trouble;
 use crate::session::Session;
 use kinora_document::recipe::{Recipe, continues_take, model_of, recipe, waits_for};
 use kinora_document::{BlobHash, Command, Film, Shot, ShotId, Take, TakeId};
+use kinora_policy::Place;
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::{Model, Order, Progress, Rendered};
 use kinora_ports::media::{Container, EncodeSettings};
@@ -21,6 +23,7 @@ pub(crate) struct Generator {
     pub encoder: Arc<dyn Encoder>,
     pub decoder: Arc<dyn Decoder>,
     pub entropy: Arc<dyn Entropy>,
+    pub gate: Arc<Gate>,
 }
 
 /// What is to be made: a shot, perhaps with a seed of its own.
@@ -124,7 +127,15 @@ impl Generator {
         })
     }
 
+    /// Whether what the shot asks for may be made: its prompt, as it would be sent.
+    pub fn judge(&self, film: &Film, wish: Wish) -> Result<(), Trouble> {
+        let (recipe, _) = self.recipe(film, wish)?;
+        self.gate.check(&recipe.prompt, Place::Prompt)
+    }
+
+    /// The only place where an order is made.
     fn order(&self, recipe: &Recipe) -> Result<Order, Trouble> {
+        self.gate.check(&recipe.prompt, Place::Prompt)?;
         let mut library = Library::new(self.session.store().blobs(), self.decoder.clone());
         let preceding = match recipe.continues_from {
             // Past the end means the last picture.

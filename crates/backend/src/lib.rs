@@ -6,6 +6,7 @@
 pub mod dialogue;
 mod events;
 mod exporter;
+mod gate;
 mod generation;
 mod library;
 mod limiter;
@@ -22,6 +23,8 @@ mod studio;
 pub use dialogue::{Dialogue, Speaking};
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter};
+pub use gate::Gate;
+pub use kinora_policy::Profile;
 pub use generation::{Made, Wish};
 pub use library::Library;
 pub use loudness::Loudness;

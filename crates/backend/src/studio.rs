@@ -6,6 +6,7 @@
 use crate::dialogue::{Dialogue, Speaking};
 use crate::events::Events;
 use crate::exporter::{ExportOrder, Exported, Exporter};
+use crate::gate::Gate;
 use crate::generation::{Generator, Wish};
 use crate::library::Library;
 use crate::monitor::Monitor;
@@ -36,6 +37,7 @@ pub struct Tools {
     pub speaker: Arc<dyn Speaker>,
     pub voice: Arc<dyn Voice>,
     pub entropy: Arc<dyn Entropy>,
+    pub gate: Arc<Gate>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -78,10 +80,11 @@ impl Studio {
             encoder: tools.encoder.clone(),
             decoder: tools.decoder.clone(),
             entropy: tools.entropy.clone(),
+            gate: tools.gate.clone(),
         };
         let queue = Queue::start(generator, self.events.clone())?;
-        let (voice, entropy) = (tools.voice.clone(), tools.entropy.clone());
-        let dialogue = Arc::new(Dialogue::new(session.clone(), voice, entropy, self.events.clone()));
+        let speaking = (tools.voice.clone(), tools.entropy.clone(), tools.gate.clone());
+        let dialogue = Arc::new(Dialogue::new(session.clone(), speaking, self.events.clone()));
         let repairs = opened.repairs.clone();
         Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, dialogue, monitor: Mutex::new(None) })
     }
@@ -137,7 +140,13 @@ impl OpenFilm {
                         self.queue.generator().choose(wish, take)?;
                         answer.reused.push((shot, take));
                     }
-                    None => wishes.push(wish),
+                    None => {
+                        // One shot is refused at once; among many, it fails in the queue, where its reason stays to be read.
+                        if shots.len() == 1 {
+                            self.queue.generator().judge(&film, wish)?;
+                        }
+                        wishes.push(wish);
+                    }
                 }
             }
         }
@@ -216,6 +225,7 @@ impl OpenFilm {
         let mut compositor = (self.tools.compositors)()?;
         let mut library = self.library();
         let film = self.session.film();
+        self.tools.gate.check_titles(&film)?;
         Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
             .export(&film, order, path, watch)
     }

@@ -1,0 +1,64 @@
+//! The gate before every engine, every voice and every file that leaves: what is asked for is judged first.
+//!
+//! The rules are `kinora_policy`'s; here stands where they are asked. An order, an utterance and an export are made by this crate alone and
+//! only after their words passed, so that no window and no command line can go around it. It keeps no text.
+
+use crate::problem::Trouble;
+use kinora_document::{ClipSource, Film};
+use kinora_policy::{Engine, Finding, Place, Profile, Request, Verdict};
+use kinora_ports::Fault;
+use std::collections::BTreeSet;
+
+#[derive(Debug)]
+pub struct Gate {
+    rules: Engine,
+    profile: Profile,
+    /// Ids of listed people whose consent is on record.
+    consented: BTreeSet<String>,
+}
+
+impl Gate {
+    /// The rules that come with the studio.
+    pub fn new(profile: Profile) -> Result<Self, Trouble> {
+        let rules = Engine::shipped_with(Vec::new()).map_err(|e| {
+            Fault::new(
+                "The studio's own rules of what may be made cannot be read, so nothing can be generated.",
+                "Install Kinora again.",
+                e,
+            )
+        })?;
+        Ok(Self { rules, profile, consented: BTreeSet::new() })
+    }
+
+    /// Refused with the rule, its reason and what to write instead.
+    pub fn check(&self, text: &str, place: Place) -> Result<(), Trouble> {
+        let judged = self.rules.judge(&Request { text, place, profile: self.profile, consented: &self.consented });
+        let refused = |finding: &&Finding| finding.effect == Verdict::Refused;
+        match judged.findings.iter().find(refused).filter(|_| judged.verdict == Verdict::Refused) {
+            Some(finding) => {
+                let words = text.get(finding.span.clone()).unwrap_or_default();
+                let mut trouble = Trouble::refuse(
+                    &finding.rule,
+                    format!("“{words}” cannot be made: {}", finding.reason),
+                    finding.rephrase.clone(),
+                );
+                trouble.0.detail = format!("Rule {} of {}.", finding.rule, finding.source);
+                Err(trouble)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Titles and captions, which no engine sees.
+    pub fn check_titles(&self, film: &Film) -> Result<(), Trouble> {
+        let mut seen = BTreeSet::new();
+        for clip in film.clips.iter() {
+            if let ClipSource::Title(title) = &clip.source
+                && seen.insert(title.text.as_str())
+            {
+                self.check(&title.text, Place::Title)?;
+            }
+        }
+        Ok(())
+    }
+}
