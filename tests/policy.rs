@@ -18,7 +18,9 @@ fn refused(count: usize) -> Vec<String> {
         .map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"))
         .filter_map(|line| line["text"].as_str().map(str::to_owned))
         // A screenplay's own marks would be read as such.
-        .filter(|prompt| prompt.is_ascii() && !prompt.contains(['[', ']', '*', '_', '/', '\\', '@', '#', '!', '>', '<', '~', '=']))
+        .filter(|prompt| {
+            prompt.is_ascii() && !prompt.contains(['[', ']', '*', '_', '/', '\\', '@', '#', '!', '>', '<', '~', '='])
+        })
         .filter(|prompt| {
             let asked = Request { text: prompt, place: Place::Prompt, profile: Profile::Standard, consented: &nobody };
             engine.judge(&asked).verdict == Verdict::Refused
@@ -57,7 +59,8 @@ fn fifty_attempts_without_the_window_make_nothing() {
 fn a_refused_title_leaves_no_file_and_says_how_to_write_it_instead() {
     let home = Home::new();
     let words = refused(1).remove(0);
-    let script = home.write("title.fountain", format!("EXT. MEADOW - DAY\n\n[[shot: wide | 1s]]\n\nA ball.\n\n> {words} <\n"));
+    let script =
+        home.write("title.fountain", format!("EXT. MEADOW - DAY\n\n[[shot: wide | 1s]]\n\nA ball.\n\n> {words} <\n"));
     let film = home.path("title.mp4");
     let told = home.problem(&["film", text(&script), "-o", text(&film), "--size", "320x180"]);
     assert!(told.contains("cannot be made") && !film.exists(), "{told}");
