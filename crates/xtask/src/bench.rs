@@ -64,6 +64,7 @@ const BENCHES: &[Bench] = &[
         example: "bench_voice",
         what: "both voices: seconds of speech for each second of one processor",
         usually: "10 s",
+        files: &[],
         torch: None,
     },
     Bench {
@@ -84,6 +85,7 @@ const BENCHES: &[Bench] = &[
         example: "bench_policy",
         what: "what the policy refuses and lets through, with intervals, and the time a prompt takes",
         usually: "5 s",
+        files: &[],
         torch: None,
     },
 ];
