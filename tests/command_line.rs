@@ -236,9 +236,9 @@ fn a_board_is_told_without_making_anything() {
         assert!(row["prompt"].as_str().is_some_and(|prompt| prompt.len() > 10), "{row}");
         assert!(row["frames"].as_u64().is_some_and(|frames| frames % 4 == 1), "legal frame counts: {row}");
     }
-    // The voices that measured the lines lie unpacked there; nothing of the film does.
-    let kept: Vec<_> = std::fs::read_dir(home.path("home")).expect("a home").flatten().map(|e| e.file_name()).collect();
-    assert_eq!(kept, ["voices"], "nothing is kept");
+    // A voice that measured the lines may lie unpacked there; nothing of the film does.
+    let kept = std::fs::read_dir(home.path("home")).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    assert_eq!(kept.filter(|name| name != "voices").count(), 0, "nothing is kept");
 }
 
 #[test]
