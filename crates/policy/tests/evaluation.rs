@@ -3,7 +3,6 @@
 //! It must never be weakened to pass: a bar that cannot be held is named in the README with its figure.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 use kinora_policy::{Category, Engine, Place, Profile};
 
@@ -17,8 +16,6 @@ const SEVERE: [Category; 5] =
     [Category::Sexual, Category::Minors, Category::GraphicViolence, Category::Hate, Category::SelfHarm];
 const LEAST_RECALL: f64 = 0.95;
 const MOST_FALSE_POSITIVES: f64 = 0.02;
-/// Milliseconds a prompt may take on average, here in a build for tests.
-const MOST_MILLISECONDS: f64 = 5.0;
 
 fn engine() -> Engine {
     Engine::shipped_with(Vec::new()).expect("the shipped packs are whole")
@@ -111,17 +108,4 @@ fn no_evaluation_text_stands_in_the_training_corpus() {
             .unwrap_or(0);
         assert!(nearest < 8, "{} shares {nearest} tenths of its word pairs with the corpus", prompt.text);
     }
-}
-
-#[test]
-fn a_prompt_is_judged_within_5_milliseconds() {
-    let engine = engine();
-    let prompts = prompts();
-    let started = Instant::now();
-    for prompt in &prompts {
-        std::hint::black_box(ask(&engine, &prompt.text, Place::Prompt, Profile::Standard));
-    }
-    #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    let each = started.elapsed().as_secs_f64() * 1e3 / prompts.len() as f64;
-    assert!(each <= MOST_MILLISECONDS, "{each:.2} ms");
 }
