@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kinora_policy::{Category, Engine, Place, Profile};
+use kinora_policy::{Category, Engine, Profile};
 
 #[path = "../evaluation/measure.rs"]
 mod measure;
 
-use measure::{ask, measure, prompts, scripts};
+use measure::{measure, prompts, scripts};
 
 /// Those in which a miss harms somebody.
 const SEVERE: [Category; 5] =
