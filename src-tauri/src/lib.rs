@@ -41,7 +41,7 @@ pub fn tools() -> Result<Tools, Trouble> {
         speaker: Arc::new(kinora_media::CpalSpeaker::new()),
         voice: Arc::new(voice()),
         entropy: Arc::new(system::SystemEntropy),
-        gate: Arc::new(Gate::new(Profile::Standard)?),
+        gate: Arc::new(gate()),
     })
 }
 
@@ -51,6 +51,11 @@ fn voice() -> kinora_voice::Voices {
         Some(folder) => kinora_voice::Voices::with_files(std::path::Path::new(&folder)),
         None => kinora_voice::Voices::new(&places::data().join("voices"), &places::voices()),
     }
+}
+
+/// What judges before anything is made.
+fn gate() -> Gate {
+    Gate::new(Profile::Standard)
 }
 
 /// The studio on this machine.

@@ -54,7 +54,9 @@ impl std::fmt::Debug for Dialogue {
 impl Dialogue {
     pub fn new(
         session: Arc<Session>,
-        (voice, entropy, gate): (Arc<dyn Voice>, Arc<dyn Entropy>, Arc<Gate>),
+        voice: Arc<dyn Voice>,
+        entropy: Arc<dyn Entropy>,
+        gate: Arc<Gate>,
         events: Arc<Events>,
     ) -> Self {
         Self {
@@ -169,10 +171,19 @@ impl Dialogue {
 }
 
 /// Speaks the film's lines into memory and puts them into the film, for looking at it only.
-pub fn rehearse(film: &mut Film, voice: &dyn Voice, mint: &mut dyn FnMut() -> u128) -> Result<Vec<String>, Trouble> {
+pub fn rehearse(
+    film: &mut Film,
+    voice: &dyn Voice,
+    gate: &Gate,
+    mint: &mut dyn FnMut() -> u128,
+) -> Result<Vec<String>, Trouble> {
     let (wanted, _) = missing(film, &|_| true);
     let (mut files, mut warnings) = (Vec::with_capacity(wanted.len()), Vec::new());
     for (utterance, name) in &wanted {
+        if let Err(trouble) = gate.check(&utterance.text, Place::Dialogue) {
+            warnings.push(format!("{name}: {trouble}"));
+            continue;
+        }
         match voice.speak(utterance) {
             Ok(spoken) => {
                 let blob = BlobHash(*blake3::hash(&wav(&spoken.sound)).as_bytes());

@@ -5,34 +5,39 @@
 
 use crate::problem::Trouble;
 use kinora_document::{ClipSource, Film};
-use kinora_policy::{Engine, Finding, Place, Profile, Request, Verdict};
+use kinora_policy::{Engine, Finding, PackError, Place, Profile, Request, Verdict};
 use kinora_ports::Fault;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 #[derive(Debug)]
 pub struct Gate {
-    rules: Engine,
+    /// Read at the first question: signatures and automata take longer than a window may wait.
+    rules: OnceLock<Result<Engine, PackError>>,
     profile: Profile,
     /// Ids of listed people whose consent is on record.
     consented: BTreeSet<String>,
 }
 
 impl Gate {
-    /// The rules that come with the studio.
-    pub fn new(profile: Profile) -> Result<Self, Trouble> {
-        let rules = Engine::shipped_with(Vec::new()).map_err(|e| {
+    /// Judges by the rules that come with the studio.
+    pub fn new(profile: Profile) -> Self {
+        Self { rules: OnceLock::new(), profile, consented: BTreeSet::new() }
+    }
+
+    fn rules(&self) -> Result<&Engine, Fault> {
+        self.rules.get_or_init(|| Engine::shipped_with(Vec::new())).as_ref().map_err(|e| {
             Fault::new(
                 "The studio's own rules of what may be made cannot be read, so nothing can be generated.",
                 "Install Kinora again.",
                 e,
             )
-        })?;
-        Ok(Self { rules, profile, consented: BTreeSet::new() })
+        })
     }
 
     /// Refused with the rule, its reason and what to write instead.
     pub fn check(&self, text: &str, place: Place) -> Result<(), Trouble> {
-        let judged = self.rules.judge(&Request { text, place, profile: self.profile, consented: &self.consented });
+        let judged = self.rules()?.judge(&Request { text, place, profile: self.profile, consented: &self.consented });
         let refused = |finding: &&Finding| finding.effect == Verdict::Refused;
         match judged.findings.iter().find(refused).filter(|_| judged.verdict == Verdict::Refused) {
             Some(finding) => {

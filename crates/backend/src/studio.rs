@@ -83,8 +83,8 @@ impl Studio {
             gate: tools.gate.clone(),
         };
         let queue = Queue::start(generator, self.events.clone())?;
-        let speaking = (tools.voice.clone(), tools.entropy.clone(), tools.gate.clone());
-        let dialogue = Arc::new(Dialogue::new(session.clone(), speaking, self.events.clone()));
+        let (voice, entropy, gate) = (tools.voice.clone(), tools.entropy.clone(), tools.gate.clone());
+        let dialogue = Arc::new(Dialogue::new(session.clone(), voice, entropy, gate, self.events.clone()));
         let repairs = opened.repairs.clone();
         Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, dialogue, monitor: Mutex::new(None) })
     }
