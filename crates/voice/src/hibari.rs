@@ -21,10 +21,10 @@ mod tensor;
 mod tests;
 mod wave;
 
-use crate::shape;
+use crate::shape::{self, EDGE_SECONDS, PAUSE_SECONDS, timbre};
 use crate::text;
 use files::Loaded;
-use kinora_document::{SpokenWord, Ticks, Utterance, limits};
+use kinora_document::{SpokenWord, Ticks, Utterance};
 use kinora_ports::voice::{Spoken, VoiceInfo};
 use kinora_ports::{PortError, Refusal, Sound, Voice};
 use network::Plan;
@@ -51,9 +51,6 @@ const SPEED_RANGE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
 const VOICED: f32 = 60.0;
 /// What is voiced stays so however low the person is, in hertz.
 const LOWEST: f32 = 45.0;
-/// Between sentences, and before the first and after the last sound that is heard.
-const PAUSE_SECONDS: f32 = 0.28;
-const EDGE_SECONDS: f32 = 0.01;
 /// Quieter than this share of the loudest sample is silence: its first consonants are softer than Pico's.
 const SILENCE: f32 = 0.008;
 /// Longer words are cut: no language has them.
@@ -112,14 +109,7 @@ impl Voice for HibariVoice {
             )
             .into());
         }
-        if utterance.text.len() > limits::TEXT_BYTES {
-            return Err(Refusal::new(
-                "voice.too_long",
-                format!("A line of {} bytes is too long to be spoken at once.", utterance.text.len()),
-                "Make several lines of it.",
-            )
-            .into());
-        }
+        text::fits(&utterance.text)?;
         // Refuses what has no Latin letters, in the words of the other voices.
         text::sentences(&utterance.text)?;
         let loaded = self.loaded()?;
@@ -205,10 +195,6 @@ fn heard_pitch<'a>(plans: impl Iterator<Item = &'a Plan>) -> f32 {
     voiced.truncate(voiced.len().div_ceil(2));
     voiced.sort_by(|a, b| a.0.total_cmp(&b.0));
     voiced.get(voiced.len() / 2).map_or(OWN_PITCH, |(hertz, _)| *hertz)
-}
-
-fn timbre(utterance: &Utterance) -> f32 {
-    utterance.timbre_permille.clamp(500, 2000) as f32 / 1000.0
 }
 
 /// Any fixed function of what is said will do.

@@ -13,10 +13,11 @@ mod shape;
 mod text;
 mod voices;
 
-use kinora_document::{SpokenWord, Ticks, Utterance, limits};
+use kinora_document::{SpokenWord, Ticks, Utterance};
 use kinora_ports::voice::{Spoken, VoiceInfo};
 use kinora_ports::{PortError, Refusal, Sound, Voice};
 use pico::{Pico, RATE};
+use shape::{EDGE_SECONDS, PAUSE_SECONDS, timbre};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -32,10 +33,6 @@ const LANGUAGES: [(&str, &str, f32); 6] = [
     ("fr-FR", "French", 165.0),
     ("it-IT", "Italian", 165.0),
 ];
-/// Between sentences.
-const PAUSE_SECONDS: f32 = 0.28;
-/// Before the first and after the last sound that is heard.
-const EDGE_SECONDS: f32 = 0.01;
 
 #[derive(Debug)]
 pub struct PicoVoice {
@@ -84,18 +81,11 @@ impl Voice for PicoVoice {
 
     fn speak(&self, utterance: &Utterance) -> Result<Spoken, PortError> {
         let (language, base) = Self::base(&utterance.language)?;
-        if utterance.text.len() > limits::TEXT_BYTES {
-            return Err(Refusal::new(
-                "voice.too_long",
-                format!("A line of {} bytes is too long to be spoken at once.", utterance.text.len()),
-                "Make several lines of it.",
-            )
-            .into());
-        }
+        text::fits(&utterance.text)?;
         let sentences = text::sentences(&utterance.text)?;
         let turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let pair = files::ready(&self.folder, self.given, language)?;
-        let timbre = utterance.timbre_permille.clamp(500, 2000) as f32 / 1000.0;
+        let timbre = timbre(utterance);
         let wish = pico::Wish {
             pitch_percent: 100.0 * utterance.pitch_hertz as f32 / (base * timbre),
             speed_percent: utterance.rate_permille as f32 / 10.0 / timbre,

@@ -3,6 +3,8 @@
 //! Playing a voice at another rate shifts its formants; pitch and pace are asked of the synthesiser the other way round, so that only the
 //! body of the speaker changes.
 
+use kinora_document::Utterance;
+
 /// Quieter than this share of the loudest sample is silence.
 const SILENCE: f32 = 0.015;
 /// Mean level of speech before a line's own gain, as an amplitude: −20 dB.
@@ -11,6 +13,15 @@ const LEVEL: f32 = 0.1;
 const PEAK: f32 = 0.89;
 /// Zero crossings on each side of the interpolation kernel.
 const REACH: isize = 16;
+/// Between sentences.
+pub const PAUSE_SECONDS: f32 = 0.28;
+/// Before the first and after the last sound that is heard.
+pub const EDGE_SECONDS: f32 = 0.01;
+
+/// How much smaller or larger a person's body is than the speaker's own: formants move by this factor.
+pub fn timbre(utterance: &Utterance) -> f32 {
+    utterance.timbre_permille.clamp(500, 2000) as f32 / 1000.0
+}
 
 /// Without the silence at both ends.
 pub fn trimmed(samples: &[f32]) -> Vec<f32> {

@@ -3,6 +3,7 @@
 //! Everything else (commands in angle brackets, control characters, emoji, other scripts) is left out before C code reads it. A
 //! line of which nothing is left is refused in a sentence.
 
+use kinora_document::limits;
 use kinora_ports::Refusal;
 
 /// Longer sentences are parted where a word ends: word times are found by comparing, which costs the square of it.
@@ -24,6 +25,15 @@ impl Sentence {
     fn is_said(&self) -> bool {
         self.words.iter().any(|word| !word.is_empty())
     }
+}
+
+/// Refuses a line that is too long to be spoken at once.
+pub fn fits(text: &str) -> Result<(), Refusal> {
+    if text.len() <= limits::TEXT_BYTES {
+        return Ok(());
+    }
+    let what = format!("A line of {} bytes is too long to be spoken at once.", text.len());
+    Err(Refusal::new("voice.too_long", what, "Make several lines of it."))
 }
 
 pub fn sentences(text: &str) -> Result<Vec<Sentence>, Refusal> {
