@@ -1,5 +1,6 @@
 //! Sub-titles from and to disk: SubRip and WebVTT, as `kinora_interchange` reads and writes them.
 
+use crate::screenplay_file::unreadable;
 use kinora_backend::{Session, Trouble};
 use kinora_document::command::Landing;
 use kinora_document::{Command, Film, Track, TrackKind};
@@ -63,12 +64,4 @@ fn refused(path: &Path, why: &dyn std::fmt::Display) -> Trouble {
         format!("{} gives no captions: {why}", path.display()),
         "Choose a SubRip (.srt) or WebVTT (.vtt) file.",
     )
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
-    Trouble::from(kinora_ports::Fault::new(
-        format!("{} could not be read ({error}).", path.display()),
-        "Check the path and that you may read the file.",
-        error,
-    ))
 }

@@ -38,7 +38,8 @@ fn refused(path: &Path, why: &dyn std::fmt::Display) -> Trouble {
     )
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+/// Whatever the file should have been.
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
     Trouble::from(kinora_ports::Fault::new(
         format!("{} could not be read ({error}).", path.display()),
         "Check the path and that you may read the file.",
