@@ -1,25 +1,11 @@
 //! Drags: they jump to cuts, stay on frames, keep within the source, and one that comes back asks for nothing.
 
 use super::*;
-use kinora_document::{Entity, Op, Patch, Placement, TrackKind};
+use kinora_document::{Entity, Op, Patch, TrackKind};
 
 pub(crate) fn clip(id: u128, track: u128, start: i64, length: i64) -> Clip {
-    Clip {
-        id: ClipId(id),
-        track: TrackId(track),
-        start: Ticks::from_millis(start),
-        length: Ticks::from_millis(length),
-        source: ClipSource::Colour([0; 3]),
-        source_in: Ticks::ZERO,
-        speed_permille: 1000,
-        gain_millibels: 0,
-        fade_in: Ticks::ZERO,
-        fade_out: Ticks::ZERO,
-        placement: Placement::default(),
-        effects: Vec::new(),
-        transition: None,
-        follows_script: false,
-    }
+    let (start, length) = (Ticks::from_millis(start), Ticks::from_millis(length));
+    Clip::new(ClipId(id), TrackId(track), start, length, ClipSource::Colour([0; 3]))
 }
 
 /// Two picture tracks (1, 3) and one of music (2); clips 1 and 2 with a gap between them, 3 right behind 2.

@@ -1,26 +1,12 @@
 //! The model against films made for it: what is seen is what is there, and what is under a point is what is drawn there.
 
 use super::*;
-use kinora_document::{Clip, ClipSource, Entity, Op, Patch, Placement};
+use kinora_document::{Clip, ClipSource, Entity, Op, Patch};
 use proptest::prelude::*;
 
 fn clip(id: u128, track: TrackId, start: i64, length: i64) -> Clip {
-    Clip {
-        id: ClipId(id),
-        track,
-        start: Ticks::from_millis(start),
-        length: Ticks::from_millis(length),
-        source: ClipSource::Colour([0; 3]),
-        source_in: Ticks::ZERO,
-        speed_permille: 1000,
-        gain_millibels: 0,
-        fade_in: Ticks::ZERO,
-        fade_out: Ticks::ZERO,
-        placement: Placement::default(),
-        effects: Vec::new(),
-        transition: None,
-        follows_script: false,
-    }
+    let (start, length) = (Ticks::from_millis(start), Ticks::from_millis(length));
+    Clip::new(ClipId(id), track, start, length, ClipSource::Colour([0; 3]))
 }
 
 fn film(clips: &[(i64, i64)]) -> Film {
