@@ -3,6 +3,7 @@
 //! [`tools`] puts the engine, the codecs, the compositor and the loudspeaker together; the command line (`cli`) and the window (`window`) both
 //! work on what it returns. No film-making is decided here.
 
+mod board_file;
 mod caption_file;
 mod cli;
 mod places;

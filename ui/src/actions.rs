@@ -38,7 +38,7 @@ actions! {
     GenerateShot = "generate-shot", GenerateStale = "generate-stale", CancelGeneration = "cancel-generation", Queue = "queue",
     Palette = "palette", Shortcuts = "shortcuts",
     NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
-    ExportMp4 = "export-mp4",
+    ExportMp4 = "export-mp4", ExportBoard = "export-board",
     RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast", RoomDeliver = "room-deliver",
     MarkIn = "mark-in", MarkOut = "mark-out", ClearMarks = "clear-marks", MarkClip = "mark-clip", ToIn = "to-in", ToOut = "to-out",
     ToolSelect = "tool-select", ToolBlade = "tool-blade", ToolRipple = "tool-ripple", ToolRoll = "tool-roll",
@@ -51,6 +51,7 @@ actions! {
     CopyClips = "copy-clips", CutClips = "cut-clips", PasteClips = "paste-clips", PasteInsert = "paste-insert",
     Dissolve = "dissolve", DetachSound = "detach-sound", AddTitle = "add-title",
     AddMarker = "add-marker", NextMarker = "next-marker", PreviousMarker = "previous-marker", RemoveMarker = "remove-marker",
+    PreviousKey = "previous-key", NextKey = "next-key", FillGap = "fill-gap",
     ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
     NextShot = "next-shot", PreviousShot = "previous-shot",
     Theme = "theme", Settings = "settings", ReducedPicture = "reduced-picture",
@@ -128,6 +129,9 @@ impl Action {
                 | NextMarker
                 | PreviousMarker
                 | RemoveMarker
+                | PreviousKey
+                | NextKey
+                | FillGap
         )
     }
 }
@@ -173,6 +177,7 @@ pub fn perform(studio: Studio, action: Action) {
         ImportScript => films::import_script(studio),
         ImportMedia => films::import_media(studio),
         ExportMp4 => films::export(studio, ExportFormat::Mp4, None),
+        ExportBoard => films::export(studio, ExportFormat::BoardPdf, None),
         RoomWrite => studio.room.set(Room::Write),
         RoomBoard => studio.room.set(Room::Board),
         RoomEdit => studio.room.set(Room::Edit),

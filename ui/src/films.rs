@@ -67,6 +67,7 @@ pub fn export_as(studio: Studio, format: ExportFormat, size: Option<FrameSize>, 
         ExportFormat::WebM => PathPurpose::ExportWebM,
         ExportFormat::PngSequence => PathPurpose::ExportPictures,
         ExportFormat::ContactSheet => PathPurpose::ExportContactSheet,
+        ExportFormat::BoardPdf => PathPurpose::ExportBoard,
         ExportFormat::SubRip => PathPurpose::ExportSubRip,
         ExportFormat::WebVtt => PathPurpose::ExportWebVtt,
     };

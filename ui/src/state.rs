@@ -64,6 +64,8 @@ pub enum Overlay {
     NewFilm,
     Settings,
     Keyboard,
+    /// The words of the marker at the playhead.
+    Marker,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,7 +307,7 @@ impl Studio {
             self.renew_info();
             self.renew_models();
             self.request::<AskEffects>((), move |effects| self.cutting.effects.set(effects));
-            crate::keys::restore(self);
+            crate::habits::restore(self);
             self.film_opened();
         });
     }

@@ -64,7 +64,7 @@ asks! {
     /// Kept for every film of this person; see [`AskSettings`].
     AskSaveSettings = "save_settings": SavedView => ();
     AskSaveView = "save_view": SavedView => ();
-    /// What the window remembers whatever film is open: keys. The same form and limit as a film's view.
+    /// What the window remembers whatever film is open: keys, theme, language. The same form and limit as a film's view.
     AskSettings = "settings": () => SavedView;
     AskStop = "stop": () => ();
     AskTicket = "ticket": () => Ticket;

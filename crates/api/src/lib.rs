@@ -94,6 +94,7 @@ pub enum PathPurpose {
     ExportWebM,
     ExportPictures,
     ExportContactSheet,
+    ExportBoard,
     ExportSubRip,
     ExportWebVtt,
 }
@@ -149,6 +150,8 @@ pub enum ExportFormat {
     WebM,
     PngSequence,
     ContactSheet,
+    /// The storyboard, as pages to print.
+    BoardPdf,
     /// The captions alone.
     SubRip,
     WebVtt,

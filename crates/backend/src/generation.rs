@@ -142,6 +142,11 @@ impl Generator {
             Some(blob) => vec![library.picture(blob, u32::MAX)?],
             None => Vec::new(),
         };
+        // The other end of a shot that leads on: the first picture of what comes after.
+        let keyframes = match recipe.leads_to {
+            Some(blob) => vec![(recipe.frames.saturating_sub(1), library.picture(blob, 0)?)],
+            None => Vec::new(),
+        };
         let references = recipe.references.iter().map(|blob| library.picture(*blob, 0)).collect::<Result<_, _>>()?;
         Ok(Order {
             model: recipe.model.clone(),
@@ -152,7 +157,7 @@ impl Generator {
             frames: recipe.frames,
             steps: None,
             guidance_permille: None,
-            keyframes: Vec::new(),
+            keyframes,
             preceding,
             references,
         })

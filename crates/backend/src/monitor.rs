@@ -41,6 +41,8 @@ pub struct Shown {
     pub jpeg: Vec<u8>,
     /// Start of the frame that it shows.
     pub at: Ticks,
+    /// What was heard when the picture was ready; its own time while nothing plays.
+    pub heard: Ticks,
     pub playing: bool,
 }
 
@@ -78,7 +80,7 @@ impl Monitor {
     pub fn show(&mut self, film: &Arc<Film>, at: Ticks, within: FrameSize) -> Result<Shown, Trouble> {
         let pixels = self.pixels(film, at, within)?;
         let at = film.settings.rate.frame_start(film.settings.rate.frame_at(at).max(0));
-        Ok(Shown { jpeg: jpeg(&pixels)?, at, playing: self.playing.is_some() })
+        Ok(Shown { jpeg: jpeg(&pixels)?, at, heard: at, playing: self.playing.is_some() })
     }
 
     /// The picture that belongs to the sound being heard now.
@@ -87,7 +89,11 @@ impl Monitor {
         if ended {
             self.playing = None;
         }
-        self.show(film, at, within)
+        let mut shown = self.show(film, at, within)?;
+        if self.playing.is_some() {
+            shown.heard = self.clock(film).0;
+        }
+        Ok(shown)
     }
 
     /// Plays from a time until another (None: the end), once or round and round.

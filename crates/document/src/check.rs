@@ -232,6 +232,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
         "clip.effects",
         "An effect has a value that is no number.",
     );
+    unless(crate::curve::legal_curves(&clip.curves), "clip.curves", "A key frame of the clip is out of order.");
     if let Some(transition) = &clip.transition {
         let fits = transition.length > Ticks::ZERO && transition.length <= clip.length;
         unless(fits, "clip.transition", "The clip's transition is longer than the clip.");
@@ -273,7 +274,7 @@ pub(crate) fn legal_placement(placement: &Placement) -> bool {
     shift.contains(&placement.x_permille)
         && shift.contains(&placement.y_permille)
         && (1..=limits::SCALE_PERMILLE_HIGHEST).contains(&placement.scale_permille)
-        && placement.rotation_millidegrees.unsigned_abs() <= 3_600_000
+        && placement.rotation_millidegrees.unsigned_abs() <= limits::ROTATION_MILLIDEGREES
         && placement.opacity_permille <= 1000
         && left.saturating_add(right) < 1000
         && top.saturating_add(bottom) < 1000

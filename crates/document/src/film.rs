@@ -3,6 +3,7 @@
 //! Contents are flat tables by id (see [`Table`]); an entity refers to another by id, never by position. View state (zoom,
 //! selection, open room) is not here: it belongs to the window, not to the film.
 
+use crate::curve::Curve;
 use crate::hash::BlobHash;
 use crate::id::*;
 use crate::table::{Keyed, Table};
@@ -98,6 +99,9 @@ pub struct Shot {
     pub engine: Option<String>,
     /// Begins on the last picture of the shot before.
     pub continues: bool,
+    /// Ends on the first picture of the shot after. Films stored before gaps could be filled have no such shot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leads_on: bool,
     /// The take that the film shows.
     pub chosen_take: Option<TakeId>,
 }
@@ -228,6 +232,9 @@ pub struct Clip {
     pub fade_out: Ticks,
     pub placement: Placement,
     pub effects: Vec<Effect>,
+    /// Values that change while the clip plays. Films stored before there were key frames have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// How this clip comes in over the end of the clip before it on its track.
     pub transition: Option<Transition>,
     /// True until a person trims or moves it: such a clip follows its shot's place and length in the script.
@@ -250,6 +257,7 @@ impl Clip {
             fade_out: Ticks::ZERO,
             placement: Placement::default(),
             effects: Vec::new(),
+            curves: Vec::new(),
             transition: None,
             follows_script: false,
         }

@@ -11,6 +11,7 @@ pub mod casting;
 pub mod catalogue;
 pub mod check;
 pub mod command;
+pub mod curve;
 pub mod film;
 pub mod hash;
 pub mod history;
@@ -30,6 +31,7 @@ pub mod time;
 
 pub use check::{Violation, check};
 pub use command::{Command, new_film};
+pub use curve::{Curve, Ease, Key, Knob};
 pub use film::*;
 pub use hash::BlobHash;
 pub use history::{History, Role};

@@ -25,6 +25,10 @@ pub const TEXT_BYTES: usize = 16 * 1024;
 pub const FILM_TICKS: i64 = 12 * 3600 * crate::Ticks::PER_SECOND;
 /// Effects on one clip: each costs a pass over the picture.
 pub const EFFECTS_PER_CLIP: usize = 16;
+/// Each effect has a few knobs, and a picture five places: more curves than a clip has things to move.
+pub const CURVES_PER_CLIP: usize = 64;
+/// A key on every frame of half a minute.
+pub const KEYS_PER_CURVE: usize = 1_000;
 /// Gestures that can be taken back; older ones stay in the journal only.
 pub const UNDO_STEPS: usize = 1_000;
 /// Memory for taking back, roughly: script edits carry the whole script twice.
@@ -39,6 +43,8 @@ pub const SPEED_PERMILLE_LOWEST: u32 = 100;
 pub const SPEED_PERMILLE_HIGHEST: u32 = 20_000;
 /// Twenty times the frame: beyond it a pixel fills the picture.
 pub const SCALE_PERMILLE_HIGHEST: u32 = 20_000;
+/// Ten times round, either way.
+pub const ROTATION_MILLIDEGREES: u32 = 3_600_000;
 /// Ten frames away is out of sight.
 pub const SHIFT_PERMILLE: i32 = 10_000;
 /// Smaller pictures show nothing; also what encoders accept.

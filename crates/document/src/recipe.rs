@@ -18,6 +18,10 @@ pub struct Recipe {
     pub continues_from: Option<BlobHash>,
     /// One of the model's legal frame counts.
     pub frames: u32,
+    /// The picture this shot ends on: the blob of the take after it, when the shot leads on and that take exists. Left out where there is
+    /// none, so that the keys of takes from before there were such shots stay what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<BlobHash>,
     /// Name from the catalogue.
     pub model: String,
     pub negative: String,
@@ -127,6 +131,15 @@ pub fn continues_take(film: &Film, shot: &Shot) -> Option<TakeId> {
     continues_shot(film, shot)?.chosen_take.filter(|take| film.takes.contains(*take))
 }
 
+/// The take on whose first picture a shot ends that leads on; None when it does not, or that shot has no take yet.
+pub fn leads_to_take(film: &Film, shot: &Shot) -> Option<TakeId> {
+    if !shot.leads_on {
+        return None;
+    }
+    let at = film.shots.position(shot.id)?;
+    film.shots.at(at + 1)?.chosen_take.filter(|take| film.takes.contains(*take))
+}
+
 /// The shot that must be generated first: a continuing shot waits for the one before it.
 pub fn waits_for(film: &Film, shot: &Shot) -> Option<ShotId> {
     let before = continues_shot(film, shot)?;
@@ -141,10 +154,16 @@ pub fn recipe(film: &Film, shot: &Shot, model: &Model) -> Recipe {
     } else {
         None
     };
+    let leads_to = if model.takes_keyframes {
+        leads_to_take(film, shot).and_then(|take| film.takes.get(take)).map(|take| take.blob)
+    } else {
+        None
+    };
     let references = if model.takes_references { references(film, shot) } else { Vec::new() };
     Recipe {
         continues_from,
         frames: legal_length(shot.length, model).frames,
+        leads_to,
         model: model.name.clone(),
         negative: prompt.negative,
         prompt: prompt.text,

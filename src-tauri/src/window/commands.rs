@@ -43,7 +43,7 @@ macro_rules! commands {
         }
         pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
             use each::*;
-            tauri::generate_handler![listen, pick_path, ticket, $($name),*]
+            tauri::generate_handler![listen, pick_path, replica, ticket, $($name),*]
         }
     };
 }
@@ -70,7 +70,6 @@ commands! {
     queue() -> QueueView = |desk| Ok(desk.queue());
     read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
     redo() -> () = |desk| desk.film()?.session.redo().map(drop);
-    replica() -> Option<Replica> = |desk| Ok(desk.replica());
     retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
     save_settings(request: SavedView) -> () = |desk| desk.save_settings(&request);
@@ -92,6 +91,18 @@ fn listen(desk: At<'_>, channel: Channel<Message>) {
             }
         }
     });
+}
+
+/// As bytes: a long film is megabytes of JSON, which the page reads once instead of three times.
+#[tauri::command]
+async fn replica(desk: At<'_>) -> Answer<tauri::ipc::Response> {
+    on(desk, |desk| {
+        let json = serde_json::to_vec(&desk.replica()).map_err(|error| {
+            kinora_ports::Fault::new("The film could not be sent to the window.", "Open the film again.", error)
+        })?;
+        Ok(tauri::ipc::Response::new(json))
+    })
+    .await
 }
 
 #[tauri::command]

@@ -56,6 +56,7 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
         ExportWebM => (save("Export the film", "WebM film", "webm"), Mode::Save),
         ExportPictures => (save("Export pictures and sound", "Folder of pictures", "frames"), Mode::Save),
         ExportContactSheet => (save("Export a contact sheet", "PNG picture", "png"), Mode::Save),
+        ExportBoard => (save("Export the board", "PDF document", "pdf"), Mode::Save),
         ExportSubRip => (save("Export the captions", "SubRip sub-titles", "srt"), Mode::Save),
         ExportWebVtt => (save("Export the captions", "WebVTT sub-titles", "vtt"), Mode::Save),
     };

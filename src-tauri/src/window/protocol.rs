@@ -81,9 +81,10 @@ fn picture(shown: Result<Shown, Trouble>) -> Response<Vec<u8>> {
             let mut response = answer("image/jpeg", shown.jpeg);
             let headers = response.headers_mut();
             headers.insert("x-kinora-at", header::HeaderValue::from(shown.at.0));
+            headers.insert("x-kinora-heard", header::HeaderValue::from(shown.heard.0));
             headers.insert("x-kinora-playing", header::HeaderValue::from(u16::from(shown.playing)));
             headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-            let exposed = header::HeaderValue::from_static("x-kinora-at, x-kinora-playing");
+            let exposed = header::HeaderValue::from_static("x-kinora-at, x-kinora-heard, x-kinora-playing");
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
             response
         }

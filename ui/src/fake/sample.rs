@@ -98,6 +98,7 @@ pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
         PathPurpose::ExportWebM => "Snow for Pim.webm",
         PathPurpose::ExportPictures => "Snow for Pim frames",
         PathPurpose::ExportContactSheet => "Snow for Pim.png",
+        PathPurpose::ExportBoard => "Snow for Pim.pdf",
         PathPurpose::ExportSubRip => "Snow for Pim.srt",
         PathPurpose::ExportWebVtt => "Snow for Pim.vtt",
     };

@@ -228,6 +228,7 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
                     ExportFormat::WebM => "Snow for Pim.webm",
                     ExportFormat::PngSequence => "Snow for Pim frames",
                     ExportFormat::ContactSheet => "Snow for Pim.png",
+                    ExportFormat::BoardPdf => "Snow for Pim.pdf",
                     ExportFormat::SubRip => "Snow for Pim.srt",
                     ExportFormat::WebVtt => "Snow for Pim.vtt",
                 };

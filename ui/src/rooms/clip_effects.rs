@@ -1,6 +1,7 @@
 //! Effects and the transition of the selected clip, with a knob for each parameter they declare.
 
 use super::clip_inspector::Chosen;
+use super::key_frames::{KeyedNumber, Moving};
 use crate::lang::{t, tf};
 use crate::timeline::hands::usual_transition;
 use crate::widgets::{Field, IconButton, Number, Scale};
@@ -41,7 +42,16 @@ fn set(find: Find, at: usize, name: &str, value: f64) -> impl Fn(&mut Clip) + us
 }
 
 #[component]
-fn Knob(chosen: Chosen, find: Find, at: usize, parameter: DeclaredParameter, testid: String) -> impl IntoView {
+fn Knob(
+    chosen: Chosen,
+    find: Find,
+    at: usize,
+    parameter: DeclaredParameter,
+    testid: String,
+    /// The place of the effect whose knob it is, for its key frames; a transition has none.
+    #[prop(optional_no_strip)]
+    of_effect: Option<u32>,
+) -> impl IntoView {
     let DeclaredParameter { name, label, default, choices, .. } = parameter.clone();
     let name = StoredValue::new(name);
     let value = Signal::derive(move || {
@@ -53,6 +63,11 @@ fn Knob(chosen: Chosen, find: Find, at: usize, parameter: DeclaredParameter, tes
     });
     let change = move |to: f64| name.with_value(|name| chosen.change(set(find, at, name, to)));
     let drag = move |to: f64| name.with_value(|name| chosen.drag(set(find, at, name, to)));
+    if let (true, Some(effect)) = (choices.is_empty(), of_effect) {
+        let knob = kinora_document::Knob::Effect { at: effect, name: parameter.name.clone() };
+        let moving = Moving { knob, per: 1.0, usual: f64::from(default) };
+        return view! { <KeyedNumber chosen label testid scale=scale_of(&parameter) moving/> }.into_any();
+    }
     if choices.is_empty() {
         let scale = scale_of(&parameter);
         return view! {
@@ -97,8 +112,8 @@ pub fn Effects(chosen: Chosen) -> impl IntoView {
             let label = declared.as_ref().map_or_else(|| kind.clone(), |declared| declared.label.clone());
             let help = declared.as_ref().map(|declared| declared.help.clone());
             let parameters = declared.map(|declared| declared.parameters).unwrap_or_default();
-            let remove = move || chosen.change(|clip| if at < clip.effects.len() { clip.effects.remove(at); });
-            let earlier = move || chosen.change(|clip| if at > 0 && at < clip.effects.len() { clip.effects.swap(at - 1, at) });
+            let remove = move || chosen.change(|clip| clip.remove_effect(at));
+            let earlier = move || chosen.change(|clip| if at > 0 { clip.swap_effects(at - 1, at) });
             view! {
                 <div class="effect" data-testid=format!("effect-{kind}")>
                     <div class="part-head" title=help><h4>{label.clone()}</h4>
@@ -106,7 +121,7 @@ pub fn Effects(chosen: Chosen) -> impl IntoView {
                         <IconButton label=tf("remove-what", &[("what", &label)]) icon="x" testid=format!("effect-{at}-remove") on_press=remove/></div>
                     {parameters.into_iter().map(|parameter| {
                         let testid = format!("effect-{at}-{}", parameter.name);
-                        view! { <Knob chosen find=|clip, at| clip.effects.get_mut(at).map(|effect| &mut effect.parameters) at parameter testid/> }
+                        view! { <Knob chosen find=|clip, at| clip.effects.get_mut(at).map(|effect| &mut effect.parameters) at parameter testid of_effect=u32::try_from(at).ok()/> }
                     }).collect_view()}
                 </div>
             }

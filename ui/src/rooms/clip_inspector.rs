@@ -4,6 +4,7 @@
 //! changed on every selected clip of the same kind of track.
 
 use super::clip_effects::{Effects, TransitionPart};
+use super::key_frames::{KeyedNumber, KeysPart, Moving};
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
 use crate::timeline::clip_paint::clip_name;
@@ -109,7 +110,7 @@ pub fn ClipInspector() -> impl IntoView {
             <p class="quiet figures field-note">{move || place_words(chosen)}</p>
             <Show when=move || { more.get() > 0 }><p class="quiet field-note">{move || crate::lang::tn("and-one-more", "and-more", more.get())}</p></Show>
             <Show when=move || is_title.get()><TitlePart chosen/></Show>
-            <Show when=move || seen.get()><PlacementPart chosen/></Show>
+            <Show when=move || seen.get()><KeysPart chosen/><PlacementPart chosen/></Show>
             <Show when=move || has_time.get()>
                 <h3>{t("speed")}</h3>
                 <SpeedPart chosen/>
@@ -138,19 +139,36 @@ fn Part(title: &'static str, testid: &'static str, on_reset: impl Fn() + Copy + 
     }
 }
 
+/// A row with one number that may have keys.
+fn moving(
+    chosen: Chosen,
+    label: &'static str,
+    testid: &'static str,
+    scale: Scale,
+    knob: Knob,
+    per: f64,
+) -> impl IntoView {
+    view! { <KeyedNumber chosen label testid scale moving=Moving { knob, per, usual: scale.usual }/> }
+}
+
 #[component]
 fn PlacementPart(chosen: Chosen) -> impl IntoView {
     let shift = Scale::new(-1000.0, 1000.0, 0.2, 0.0).unit("%").digits(1);
     let scale = Scale::new(0.1, 2000.0, 0.5, 100.0).unit("%").digits(1);
     let turn = Scale::new(-3600.0, 3600.0, 0.5, 0.0).unit("°").digits(1);
-    let reset = move || chosen.change(|clip| clip.placement = Placement::default());
+    let reset = move || {
+        chosen.change(|clip| {
+            clip.placement = Placement::default();
+            clip.curves.retain(|curve| matches!(curve.knob, Knob::Effect { .. }));
+        });
+    };
     view! {
         <Part title=t("transform") testid="reset-transform" on_reset=reset/>
-        {number(chosen, t("position-x"), "clip-x", shift, |c| f64::from(c.placement.x_permille) / 10.0, |c, to| c.placement.x_permille = (to * 10.0).round() as i32)}
-        {number(chosen, t("position-y"), "clip-y", shift, |c| f64::from(c.placement.y_permille) / 10.0, |c, to| c.placement.y_permille = (to * 10.0).round() as i32)}
-        {number(chosen, t("scale"), "clip-scale", scale, |c| f64::from(c.placement.scale_permille) / 10.0, |c, to| c.placement.scale_permille = (to * 10.0).round() as u32)}
-        {number(chosen, t("rotation"), "clip-rotation", turn, |c| f64::from(c.placement.rotation_millidegrees) / 1000.0, |c, to| c.placement.rotation_millidegrees = (to * 1000.0).round() as i32)}
-        {number(chosen, t("opacity"), "clip-opacity", Scale { usual: 100.0, ..PERCENT }, |c| f64::from(c.placement.opacity_permille) / 10.0, |c, to| c.placement.opacity_permille = (to * 10.0).round() as u32)}
+        {moving(chosen, t("position-x"), "clip-x", shift, Knob::X, 10.0)}
+        {moving(chosen, t("position-y"), "clip-y", shift, Knob::Y, 10.0)}
+        {moving(chosen, t("scale"), "clip-scale", scale, Knob::Scale, 10.0)}
+        {moving(chosen, t("rotation"), "clip-rotation", turn, Knob::Rotation, 1000.0)}
+        {moving(chosen, t("opacity"), "clip-opacity", Scale { usual: 100.0, ..PERCENT }, Knob::Opacity, 10.0)}
         <Field label=t("fit")>
             <select class="input" data-testid="clip-fit" aria-label=t("fit")
                 on:change=move |event| { let cover = event_target_value(&event) == "cover"; chosen.change(|c| c.placement.fit = if cover { Fit::Cover } else { Fit::Contain }); }>

@@ -71,7 +71,7 @@ fn preset_words(studio: Studio, preset: &Preset) -> String {
     let Some((own, own_rate, length)) = own else { return String::new() };
     let (size, rate) = (preset.size.unwrap_or(own), preset.rate.unwrap_or(own_rate));
     let words = (preset.words)();
-    if matches!(preset.format, ExportFormat::SubRip | ExportFormat::WebVtt) {
+    if matches!(preset.format, ExportFormat::BoardPdf | ExportFormat::SubRip | ExportFormat::WebVtt) {
         return words.to_owned();
     }
     let made = studio.exports.with(|past| forecast(preset.format, pixels(size, rate, length), length, past));

@@ -37,7 +37,7 @@ impl Preset {
     }
 }
 
-use ExportFormat::{ContactSheet, Mp4, PngSequence, SubRip, WebM, WebVtt};
+use ExportFormat::{BoardPdf, ContactSheet, Mp4, PngSequence, SubRip, WebM, WebVtt};
 
 pub const PRESETS: &[Preset] = &[
     Preset::new("mp4", "film", Mp4, || t("preset-film"), || t("preset-film-words")),
@@ -54,6 +54,7 @@ pub const PRESETS: &[Preset] = &[
     Preset::new("webm", "globe", WebM, || t("preset-webm"), || t("preset-webm-words")),
     Preset::new("pictures", "images", PngSequence, || t("preset-pictures"), || t("preset-pictures-words")),
     Preset::new("contact", "layout-grid", ContactSheet, || t("preset-contact"), || t("preset-contact-words")),
+    Preset::new("board", "file-text", BoardPdf, || t("preset-board"), || t("preset-board-words")),
     Preset::new("srt", "type", SubRip, || t("preset-srt"), || t("preset-captions-words")),
     Preset::new("vtt", "type", WebVtt, || t("preset-vtt"), || t("preset-captions-words")),
 ];
@@ -73,7 +74,7 @@ fn usual_bytes_per_megapixel(format: ExportFormat) -> u64 {
         Mp4 => 12_500,
         WebM => 15_600,
         PngSequence => 1_000_000,
-        ContactSheet | SubRip | WebVtt => 0,
+        BoardPdf | ContactSheet | SubRip | WebVtt => 0,
     }
 }
 
@@ -82,7 +83,7 @@ fn sound_bytes(format: ExportFormat, length: Ticks) -> u64 {
     let a_second = match format {
         Mp4 | WebM => 20_000,
         PngSequence => 192_000,
-        ContactSheet | SubRip | WebVtt => 0,
+        BoardPdf | ContactSheet | SubRip | WebVtt => 0,
     };
     u64::try_from(length.to_millis().max(0)).unwrap_or(0) * a_second / 1000
 }

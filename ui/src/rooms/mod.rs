@@ -17,7 +17,9 @@ mod film_menu;
 mod find_bar;
 mod history;
 mod inspector;
+mod key_frames;
 mod keyboard;
+pub mod marker;
 mod monitor;
 mod new_film;
 mod note_form;
@@ -86,6 +88,7 @@ fn Frame() -> impl IntoView {
                 Overlay::Palette => view! { <palette::Palette/> }.into_any(),
                 Overlay::Shortcuts => view! { <shortcuts::Shortcuts/> }.into_any(),
                 Overlay::Keyboard => view! { <keyboard::Keyboard/> }.into_any(),
+                Overlay::Marker => view! { <marker::MarkerWords/> }.into_any(),
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
                 Overlay::Settings => view! { <settings::Settings/> }.into_any(),
                 _ => ().into_any(),

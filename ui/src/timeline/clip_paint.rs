@@ -10,6 +10,9 @@ use web_sys::CanvasRenderingContext2d as Context;
 
 /// Height of the bar with the clip's name.
 const BAR: i32 = 18;
+/// The middle of a key's diamond above the clip's lower edge, and half its width.
+const KEY_ABOVE: i32 = 8;
+const KEY_SIZE: f64 = 4.5;
 /// A clip this narrow shows its colour and nothing else.
 const PLAIN: i32 = 10;
 
@@ -61,6 +64,7 @@ pub(super) fn paint_clip(
         paint_transition(context, rect, f64::from(drawn.transition));
     }
     paint_name(context, colours, scene, rect, clip, named_above);
+    paint_keys(context, colours, scene, rect, clip);
     context.restore();
     rounded(context, rect, if selected { 0.5 } else { 0.0 });
     context.set_stroke_style_str(colours.get(if selected { "accent" } else { "window" }));
@@ -169,6 +173,32 @@ fn paint_name(context: &Context, colours: &Colours, scene: &Scene<'_>, rect: &Re
     let middle = if named_above { f64::from(BAR) / 2.0 } else { f64::from(rect.height) / 2.0 };
     let left = f64::from(rect.x.max(HEADER_WIDTH)) + 6.0;
     let _ = context.fill_text(&name, left, f64::from(rect.y) + middle + 0.5);
+}
+
+/// A diamond for each time at which a value has a key.
+fn paint_keys(context: &Context, colours: &Colours, scene: &Scene<'_>, rect: &Rect, clip: &Clip) {
+    if clip.curves.is_empty() {
+        return;
+    }
+    let y = f64::from(rect.y + rect.height - KEY_ABOVE);
+    context.set_line_width(1.0);
+    for time in clip.key_times() {
+        let x = scene.view.x_of(clip.time_in_film(time));
+        if x < rect.x || x > rect.x + rect.width {
+            continue;
+        }
+        let (x, r) = (f64::from(x), KEY_SIZE);
+        context.begin_path();
+        context.move_to(x, y - r);
+        context.line_to(x + r, y);
+        context.line_to(x, y + r);
+        context.line_to(x - r, y);
+        context.close_path();
+        context.set_fill_style_str(colours.get("stale"));
+        context.fill();
+        context.set_stroke_style_str(colours.get("window"));
+        context.stroke();
+    }
 }
 
 fn rounded(context: &Context, rect: &Rect, inset: f64) {

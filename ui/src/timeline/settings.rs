@@ -22,6 +22,10 @@ pub fn commands_between(before: &Clip, after: &Clip) -> Vec<Command> {
     if before.effects != after.effects {
         commands.push(Command::SetClipEffects { clip, effects: after.effects.clone() });
     }
+    // After the effects that they move.
+    if before.curves != after.curves {
+        commands.push(Command::SetClipCurves { clip, curves: after.curves.clone() });
+    }
     if before.transition != after.transition {
         commands.push(Command::SetTransition { clip, transition: after.transition.clone() });
     }

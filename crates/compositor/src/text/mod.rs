@@ -5,6 +5,7 @@
 //! is left out.
 
 mod ink;
+pub mod paper;
 mod styles;
 
 use cosmic_text::{Align, Attrs, Buffer, FontSystem, Metrics, Shaping, SwashCache, Wrap, fontdb};

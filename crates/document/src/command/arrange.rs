@@ -6,6 +6,7 @@ use super::cut::{Cut, gone};
 use super::property::out_of_range;
 use super::{ClipPlace, Landing, timeline};
 use crate::check::{legal_gain, legal_parameters, legal_placement, legal_speed};
+use crate::curve::legal_curves;
 use crate::film::{Clip, TrackKind};
 use crate::id::{ClipId, Mint, TrackId};
 use crate::limits;
@@ -63,7 +64,8 @@ fn check_settings(cut: &Cut<'_>, clip: &Clip) -> Result<(), Refusal> {
         && transition
         && legal_speed(clip.speed_permille)
         && legal_gain(clip.gain_millibels)
-        && legal_placement(&clip.placement);
+        && legal_placement(&clip.placement)
+        && legal_curves(&clip.curves);
     if legal {
         return Ok(());
     }

@@ -9,6 +9,7 @@ mod captions;
 mod cut;
 mod dialogue;
 mod follow;
+mod gap;
 mod new_film;
 mod property;
 mod script_edit;
@@ -21,6 +22,7 @@ mod timeline;
 pub use new_film::new_film;
 pub(crate) use settle::settled;
 
+use crate::curve::Curve;
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
@@ -172,6 +174,11 @@ pub enum Command {
         tracks: Vec<TrackId>,
         close: bool,
     },
+    /// A new shot in the gap of a video track at this time, made from its neighbours' words and pictures; nothing else moves.
+    FillGap {
+        track: TrackId,
+        at: Ticks,
+    },
     /// The clip's sound becomes a clip of its own on a sound track, in the same place; the picture falls silent.
     DetachSound {
         clip: ClipId,
@@ -207,6 +214,11 @@ pub enum Command {
         clip: ClipId,
         effects: Vec<Effect>,
     },
+    /// Key frames: all of the clip's, as they should be.
+    SetClipCurves {
+        clip: ClipId,
+        curves: Vec<Curve>,
+    },
     SetTransition {
         clip: ClipId,
         transition: Option<Transition>,
@@ -217,6 +229,10 @@ pub enum Command {
     },
     AddMarker {
         at: Ticks,
+        text: String,
+    },
+    SetMarker {
+        marker: MarkerId,
         text: String,
     },
     RemoveMarker {
@@ -251,6 +267,7 @@ impl Command {
             Self::RemoveTake { take } => property::remove_take(film, *take),
             Self::SetCast { member } => property::set_cast(film, member),
             Self::RemoveCast { member } => property::remove_cast(film, *member),
+            Self::FillGap { track, at } => gap::fill(film, *track, *at, ids),
             Self::AddTrack { kind, name } => property::add_track(film, *kind, name, ids),
             Self::SetTrack { track } => property::set_track(film, track),
             Self::RemoveTrack { track } => property::remove_track(film, *track),
@@ -259,9 +276,11 @@ impl Command {
             }
             Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
             Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
+            Self::SetClipCurves { clip, curves } => property::curves(film, *clip, curves),
             Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
             Self::SetTitle { clip, title } => property::title(film, *clip, title),
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
+            Self::SetMarker { marker, text } => property::set_marker(film, *marker, text),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
             Self::AddMedia { media } => property::add_media(film, media),
@@ -337,6 +356,7 @@ impl Command {
             Self::PasteClips { .. } => "Paste clips",
             Self::RemoveRange { close: false, .. } => "Lift range",
             Self::RemoveRange { close: true, .. } => "Extract range",
+            Self::FillGap { .. } => "Fill gap",
             Self::DetachSound { .. } => "Detach sound",
             Self::StretchClip { .. } => "Stretch clip",
             Self::LiftClips { .. } => "Lift clips",
@@ -345,10 +365,12 @@ impl Command {
             Self::SetClipSound { .. } => "Change sound",
             Self::SetClipPlacement { .. } => "Change placement",
             Self::SetClipEffects { .. } => "Change effects",
+            Self::SetClipCurves { .. } => "Change key frames",
             Self::SetTransition { transition: Some(_), .. } => "Set transition",
             Self::SetTransition { transition: None, .. } => "Remove transition",
             Self::SetTitle { .. } => "Edit title",
             Self::AddMarker { .. } => "Add marker",
+            Self::SetMarker { .. } => "Edit marker",
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
             Self::AddMedia { .. } => "Import file",

@@ -6,6 +6,7 @@ use super::cut::{Cut, gone, too_long};
 use super::new_film::new_track;
 use super::{check_name, check_text, remove, set};
 use crate::check::{legal_gain, legal_parameters, legal_placement, legal_size};
+use crate::curve::{Curve, legal_curves};
 use crate::film::*;
 use crate::id::*;
 use crate::limits;
@@ -127,6 +128,16 @@ pub(super) fn effects(film: &Film, clip: ClipId, effects: &[Effect]) -> Result<P
     edit_clip(film, clip, |clip| clip.effects = effects.to_vec())
 }
 
+pub(super) fn curves(film: &Film, clip: ClipId, curves: &[Curve]) -> Result<Patch, Refusal> {
+    if !legal_curves(curves) {
+        return Err(out_of_range(
+            &format!("The key frames are out of order, or there are more than {} of one value.", limits::KEYS_PER_CURVE),
+            "Remove some keys, or cut the clip in two.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.curves = curves.to_vec())
+}
+
 fn bad_parameter() -> Refusal {
     out_of_range("A value of the effect is not a number.", "Set it again, or reset the effect.")
 }
@@ -176,6 +187,12 @@ pub(super) fn add_marker(film: &Film, at: Ticks, text: &str, ids: &mut dyn Mint)
     let place = film.markers.iter().filter(|marker| marker.at <= at).count();
     let marker = Marker { id: MarkerId::mint(ids), at, text: text.to_owned() };
     Ok(Patch(vec![Op::Insert { at: place, entity: Entity::Marker(marker) }]))
+}
+
+pub(super) fn set_marker(film: &Film, marker: MarkerId, text: &str) -> Result<Patch, Refusal> {
+    check_text(text, "marker")?;
+    let old = film.markers.get(marker).ok_or_else(|| gone("marker"))?;
+    Ok(set(Entity::Marker(Marker { text: text.to_owned(), ..old.clone() })))
 }
 
 pub(super) fn remove_marker(film: &Film, marker: MarkerId) -> Result<Patch, Refusal> {

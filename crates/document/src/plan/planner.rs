@@ -6,6 +6,7 @@
 use super::source::{Picture as Shown, picture_of, source_time};
 use super::{FramePlan, Layer, Picture, PictureSource, Reel, SoundPlan, reel, sound_plan};
 use crate::board::numbers;
+use crate::curve::{Curve, moved};
 use crate::film::{Clip, ClipSource, Effect, Film, Placement, TrackKind};
 use crate::time::{Span, Ticks};
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ struct Item {
     shown: Shown,
     placement: Placement,
     effects: Vec<Effect>,
+    curves: Vec<Curve>,
     /// Only of sources without sound: their fades are seen.
     fade_in: Ticks,
     fade_out: Ticks,
@@ -154,6 +156,7 @@ impl Item {
             shown,
             placement: clip.placement,
             effects: clip.effects.clone(),
+            curves: clip.curves.clone(),
             fade_in: if seen { clip.fade_in } else { Ticks::ZERO },
             fade_out: if seen { clip.fade_out } else { Ticks::ZERO },
             mix: mix.map(|transition| Mix {
@@ -168,14 +171,15 @@ impl Item {
     /// At `time` of the film; also after its end, where a transition needs what would have come.
     fn picture(&self, time: Ticks) -> Picture {
         let elapsed = time - self.span.start;
-        let source = self.shown.at(source_time(self.source_in, elapsed, self.speed_permille));
+        let time = source_time(self.source_in, elapsed, self.speed_permille);
         let mut placement = self.placement;
-        placement.opacity_permille = self.faded(elapsed);
-        Picture { source, placement, effects: self.effects.clone() }
+        let mut effects = self.effects.clone();
+        moved(&self.curves, time, &mut placement, &mut effects);
+        placement.opacity_permille = self.faded(placement.opacity_permille, elapsed);
+        Picture { source: self.shown.at(time), placement, effects }
     }
 
-    fn faded(&self, elapsed: Ticks) -> u32 {
-        let full = self.placement.opacity_permille;
+    fn faded(&self, full: u32, elapsed: Ticks) -> u32 {
         let part = |passed: Ticks, whole: Ticks| -> u32 {
             if whole <= Ticks::ZERO || passed >= whole {
                 return 1000;

@@ -166,7 +166,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(47) {
+    match dice.below(50) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -246,6 +246,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         35 => Command::SetTitle { clip, title: Title::new("Other words", TitleStyle::Lower) },
         36 => Command::AddMarker { at, text: "here".to_owned() },
         37 => match film.markers.first() {
+            Some(marker) if dice.below(2) == 0 => Command::SetMarker { marker: marker.id, text: "there".to_owned() },
             Some(marker) => Command::RemoveMarker { marker: marker.id },
             None => Command::AddMarker { at, text: "first".to_owned() },
         },
@@ -273,7 +274,9 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         },
         43 => Command::DetachSound { clip },
         44 => Command::StretchClip { clip, length },
-        45 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        45 | 46 => Command::SetClipCurves { clip, curves: random_curves(dice) },
+        47 | 48 => Command::FillGap { track, at },
+        49 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
@@ -289,6 +292,15 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             }),
         },
     }
+}
+
+/// A curve or two, sometimes out of order, sometimes of an effect that is not there.
+fn random_curves(dice: &mut Dice) -> Vec<Curve> {
+    let knobs = [Knob::Opacity, Knob::X, Knob::Effect { at: 0, name: "amount".to_owned() }];
+    let middle = dice.below(40) as i64;
+    let mut key = |at: i64| Key { at: frames(at), value: dice.below(1000) as f32, ease: Ease::Smooth };
+    let keys = vec![key(0), key(middle), key(30)];
+    knobs.into_iter().take(dice.below(4)).map(|knob| Curve { knob, keys: keys.clone() }).collect()
 }
 
 fn random_landing(dice: &mut Dice) -> command::Landing {
