@@ -75,12 +75,15 @@ fn preset_words(studio: Studio, preset: &Preset) -> String {
         return words.to_owned();
     }
     let made = studio.exports.with(|past| forecast(preset.format, pixels(size, rate, length), length, past));
-    let bytes = size_of(made.bytes);
+    // A number stays with its unit when the line breaks.
+    let together = |words: String| words.replace(' ', "\u{a0}");
+    let bytes = together(size_of(made.bytes));
     let about = match made.millis {
         Some(millis) => tf("about-size-and-time", &[("size", &bytes), ("time", &clock(millis.div_ceil(1000)))]),
         None => tf("about-size", &[("size", &bytes)]),
     };
-    format!("{} × {} · {rate} fps · {words} · {about}", size.width, size.height)
+    let shape = together(format!("{} × {}", size.width, size.height));
+    format!("{shape} · {} · {words} · {about}", together(format!("{rate} fps")))
 }
 
 #[component]

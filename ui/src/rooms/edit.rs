@@ -41,8 +41,9 @@ pub fn Edit() -> impl IntoView {
                 <span class="bar-line"></span>
                 <ActionButton action=Action::BladeHere icon="scissors-line-dashed"/>
                 <ActionButton action=Action::Dissolve icon="blend"/>
-                <ActionButton action=Action::Lift icon="square" disabled=none/>
+                <ActionButton action=Action::Lift icon="lift" disabled=none/>
                 <ActionButton action=Action::Extract icon="trash-2" disabled=none/>
+                <ActionButton action=Action::FillGap icon="sparkles"/>
                 <ActionButton action=Action::AddMarker icon="flag"/>
                 <span class="bar-line"></span>
                 <Button label=t("add-title") icon="type" kind=Kind::Quiet testid="add-title" tip=crate::keys::shown_key(Action::AddTitle)
@@ -51,7 +52,7 @@ pub fn Edit() -> impl IntoView {
                 <span class="bar-space"></span>
                 <span class="quiet figures" data-testid="selection-words">{move || selection.get()}</span>
                 <ActionButton action=Action::ZoomOut icon="zoom-out"/>
-                <ActionButton action=Action::ZoomFit icon="scan"/>
+                <ActionButton action=Action::ZoomFit icon="fit"/>
                 <ActionButton action=Action::ZoomIn icon="zoom-in"/>
             </div>
             <Timeline/>

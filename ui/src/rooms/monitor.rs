@@ -146,7 +146,7 @@ pub fn Monitor() -> impl IntoView {
                     <button type="button" class="quality figures" data-testid="reduced-picture" title=move || with_key(Action::ReducedPicture)
                         aria-label=move || with_key(Action::ReducedPicture) aria-pressed=move || studio.reduced.get().to_string()
                         on:click=move |_| perform(studio, Action::ReducedPicture)>{move || if studio.reduced.get() { "1/2" } else { "1/1" }}</button>
-                    <ActionButton action=Action::SafeAreas icon="scan" pressed=studio.cutting.safe_areas/>
+                    <ActionButton action=Action::SafeAreas icon="safe-areas" pressed=studio.cutting.safe_areas/>
                     <ActionButton action=Action::FullScreen icon="maximize" pressed=studio.cutting.full_screen/>
                     <span class="timecode quiet figures">{move || total.get()}</span>
                 </span>
