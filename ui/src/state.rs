@@ -11,7 +11,7 @@ use crate::timeline::cutting::Cutting;
 use kinora_api::*;
 use kinora_document::board::Card;
 use kinora_document::catalogue::Model;
-use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, ShotId, Ticks};
+use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, Kind, Op, Patch, ShotId, Ticks};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,6 +90,10 @@ pub struct Studio {
     pub info: RwSignal<Option<AppInfo>>,
     /// None while no film is open.
     pub local: RwSignal<Option<LocalFilm>>,
+    /// Raised after everything but clips, tracks and markers has changed: what the cards and the numbers of shots hang on.
+    pub told: RwSignal<u32>,
+    /// Raised after clips or tracks have changed: what the timeline's layout hangs on.
+    pub cut: RwSignal<u32>,
     /// False until the first answer: nothing is shown before we know what there is to show.
     pub settled: RwSignal<bool>,
     pub queue: RwSignal<QueueView>,
@@ -148,9 +152,11 @@ impl Studio {
     pub fn new() -> Self {
         let local = RwSignal::new(None::<LocalFilm>);
         let models = RwSignal::new(Vec::new());
+        let (told, cut) = (RwSignal::new(0), RwSignal::new(0));
         let cards = Memo::new(move |_| {
+            told.track();
             models.with(|models| {
-                local.with(|local| {
+                local.with_untracked(|local| {
                     local.as_ref().map(|l| kinora_document::board::cards(&l.film, models)).unwrap_or_default()
                 })
             })
@@ -161,6 +167,8 @@ impl Studio {
         Self {
             info: RwSignal::new(None),
             local,
+            told,
+            cut,
             settled: RwSignal::new(false),
             queue: RwSignal::new(QueueView { paused: false, jobs: Vec::new(), millis_left: None }),
             exports: RwSignal::new(Vec::new()),
@@ -196,6 +204,20 @@ impl Studio {
     /// Reads the film; the default when none is open.
     pub fn film<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
         self.local.with(|local| local.as_ref().map(|l| read(&l.film)).unwrap_or_default())
+    }
+    /// Reads the film again only when something besides clips, tracks and markers has changed.
+    pub fn story<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
+        self.told.track();
+        self.film_untracked(read)
+    }
+    /// Reads the film again only when clips or tracks have changed.
+    pub fn timeline<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
+        self.cut.track();
+        self.film_untracked(read)
+    }
+    fn all_is_new(&self) {
+        self.told.update(|n| *n += 1);
+        self.cut.update(|n| *n += 1);
     }
     pub fn film_untracked<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
         self.local.with_untracked(|local| local.as_ref().map(|l| read(&l.film)).unwrap_or_default())
@@ -267,6 +289,7 @@ impl Studio {
                 (Some(local), Some(replica)) => local.renew(replica),
                 (_, replica) => *local = replica.map(LocalFilm::new),
             });
+            studio.all_is_new();
             studio.settled.set(true);
             if studio.shot.get_untracked().is_none() {
                 studio.shot.set(studio.film_untracked(|film| film.shots.first().map(|shot| shot.id)));
@@ -314,6 +337,7 @@ impl Studio {
 
     fn film_opened(self) {
         self.local.set(None);
+        self.all_is_new();
         self.shot.set(None);
         self.shots.set(BTreeSet::new());
         self.member.set(None);
@@ -347,6 +371,13 @@ impl Studio {
                     Some(local) => local.hear(sequence, &patch, undo, redo),
                     None => Heard::Hole,
                 });
+                let (told, cut) = touched(&patch);
+                if heard == Some(Heard::Applied) && told {
+                    self.told.update(|n| *n += 1);
+                }
+                if heard == Some(Heard::Applied) && cut {
+                    self.cut.update(|n| *n += 1);
+                }
                 match heard {
                     Some(Heard::Applied) if !label.is_empty() => self.say(label),
                     Some(Heard::Hole) => self.renew_film(),
@@ -383,9 +414,39 @@ impl Default for Studio {
     }
 }
 
+/// Whether a patch changes the story (shots, takes, cast, settings, script) and whether it changes the cut (clips, tracks).
+fn touched(patch: &Patch) -> (bool, bool) {
+    let kinds = patch.0.iter().map(|op| match op {
+        Op::Insert { entity, .. } | Op::Set { entity } => entity.address().kind,
+        Op::Remove { address } | Op::Move { address, .. } => address.kind,
+    });
+    kinds.fold((false, false), |(told, cut), kind| match kind {
+        Kind::Clip | Kind::Track => (told, true),
+        Kind::Marker => (told, cut),
+        _ => (true, cut),
+    })
+}
+
 /// A fresh id for a gesture.
 pub fn new_gesture() -> GestureId {
     let part = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
     let wide = [part(), part(), part(), part()].into_iter().fold(0_u128, |id, part| (id << 32) | u128::from(part));
     GestureId(wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kinora_document::{Address, Entity, Marker, MarkerId};
+
+    #[test]
+    fn a_patch_of_clips_leaves_the_cards_alone_and_a_patch_of_shots_leaves_the_layout_alone() {
+        let remove = |kind: Kind| Op::Remove { address: Address { kind, id: 1 } };
+        let of = |kinds: &[Kind]| touched(&Patch(kinds.iter().map(|kind| remove(*kind)).collect()));
+        assert_eq!(of(&[Kind::Clip, Kind::Track]), (false, true));
+        assert_eq!(of(&[Kind::Shot]), (true, false));
+        assert_eq!(of(&[Kind::Take, Kind::Clip]), (true, true));
+        let marker = Marker { id: MarkerId(1), at: Ticks::ZERO, text: String::new() };
+        assert_eq!(touched(&Patch(vec![Op::Set { entity: Entity::Marker(marker) }])), (false, false));
+    }
 }

@@ -29,7 +29,7 @@ pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl I
     let window = seen_when_still(bench);
     // Sorted once per edit, not once per look.
     let order = Memo::new(move |_| {
-        studio.film(|film| {
+        studio.timeline(|film| {
             let mut all: Vec<_> =
                 film.clips.iter().map(|clip| (clip.start, clip.track, clip.start + clip.length, clip.id)).collect();
             all.sort_unstable();
@@ -43,7 +43,7 @@ pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl I
             let seen = all.filter(|(_, (start, _, end, _))| start.0 < until && end.0 > from);
             seen.take(MOST).map(|(place, (.., clip))| (place, *clip)).collect()
         });
-        studio.film(|film| {
+        studio.story(|film| {
             let row = |(place, clip): (usize, ClipId)| {
                 let clip = film.clips.get(clip)?;
                 let name = numbers.with(|numbers| clip_name(film, &clip.source, numbers));

@@ -34,7 +34,7 @@ impl Bench {
         Self {
             studio,
             view: RwSignal::new(view),
-            layout: Memo::new(move |_| studio.film(Layout::of)),
+            layout: Memo::new(move |_| studio.timeline(Layout::of)),
             hold: RwSignal::new(Hold::Nothing),
             hovered: RwSignal::new(None),
         }
@@ -61,7 +61,7 @@ pub fn Timeline() -> impl IntoView {
     });
     follow_size(bench, canvas);
     follow_zoom(bench);
-    let numbers = Memo::new(move |_| studio.film(kinora_document::board::numbers));
+    let numbers = Memo::new(move |_| studio.story(kinora_document::board::numbers));
     let selected = Memo::new(move |_| studio.clips.with(|clips| clips.iter().copied().collect::<HashSet<ClipId>>()));
     let tiles = Tiles::new(arrived);
     // Painted once per frame of the screen, however much changed.
