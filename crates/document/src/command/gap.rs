@@ -61,8 +61,8 @@ pub(super) fn fill(film: &Film, track: TrackId, at: Ticks, ids: &mut dyn Mint) -
         chosen_take: None,
         ..nearest.clone()
     };
-    let mut clip = Clip::new(ClipId::mint(ids), track, from, length, ClipSource::Shot(shot.id));
-    clip.follows_script = false;
+    // A clip of a person's: it follows no script, so no edit of the script moves it.
+    let clip = Clip::new(ClipId::mint(ids), track, from, length, ClipSource::Shot(shot.id));
     let mut story = Story::of(film);
     story.shots.insert(at, shot);
     let (mut ops, mut cut) = story.lay(film, ids)?;
