@@ -39,7 +39,17 @@ const NOT_GRANTED: [&str; 24] = [
 ];
 /// Commands that take nothing and only tell.
 const WITHOUT_REQUEST: [&str; 11] = [
-    "app_info", "effects", "export_history", "history", "models", "queue", "replica", "settings", "stop", "ticket", "view",
+    "app_info",
+    "effects",
+    "export_history",
+    "history",
+    "models",
+    "queue",
+    "replica",
+    "settings",
+    "stop",
+    "ticket",
+    "view",
 ];
 
 #[test]

@@ -1,11 +1,11 @@
 //! The cutting room in the real window: blade, ripple trim, dissolve and title, by keyboard and by mouse; all of it undone and redone;
 //! and keys that a person chose.
 
+#[path = "support/cutting.rs"]
+mod cutting;
 mod support;
 #[path = "support/webdriver.rs"]
 mod webdriver;
-#[path = "support/cutting.rs"]
-mod cutting;
 
 use cutting::{back_and_forth, cut, dissolves, titles};
 use serde_json::{Value, json};

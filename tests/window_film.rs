@@ -2,11 +2,11 @@
 //! made and picked, shots put elsewhere, the film is cut, everything taken back and brought again, the studio killed, opened as it was,
 //! and the film exported.
 
+#[path = "support/cutting.rs"]
+mod cutting;
 mod support;
 #[path = "support/webdriver.rs"]
 mod webdriver;
-#[path = "support/cutting.rs"]
-mod cutting;
 
 use cutting::{at_frame, cut, dissolves, place, titles};
 use serde_json::Value;
@@ -156,7 +156,8 @@ fn the_whole_way(way: Way) {
     // The first shot behind the second.
     match way {
         Way::Mouse => {
-            let (from, to) = (window.middle("[data-testid='shot-card-1-1']"), window.middle("[data-testid='shot-card-1-2']"));
+            let (from, to) =
+                (window.middle("[data-testid='shot-card-1-1']"), window.middle("[data-testid='shot-card-1-2']"));
             window.drag(&[from, ((from.0 + to.0) / 2, to.1), (to.0 + 40, to.1), (to.0 + 60, to.1)], None);
         }
         Way::Keyboard => {
@@ -164,7 +165,8 @@ fn the_whole_way(way: Way) {
             window.keys(&format!("{ALT}{RIGHT}"));
         }
     }
-    window.until_film("the boat first", |film| descriptions(film).first().is_some_and(|d| d.starts_with("A blue boat")));
+    window
+        .until_film("the boat first", |film| descriptions(film).first().is_some_and(|d| d.starts_with("A blue boat")));
 
     // The cut: a blade, a ripple trim, a dissolve, a title.
     person.leave_fields();

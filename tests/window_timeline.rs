@@ -1,11 +1,11 @@
 //! The finer things of the cutting room in the real window: key frames, a gap filled from its neighbours, a marker's words, captions from
 //! a file; and the board on paper.
 
+#[path = "support/cutting.rs"]
+mod cutting;
 mod support;
 #[path = "support/webdriver.rs"]
 mod webdriver;
-#[path = "support/cutting.rs"]
-mod cutting;
 
 use cutting::{FRAME, at_frame, cut, until_cut};
 use serde_json::{Value, json};
@@ -46,7 +46,8 @@ fn enter(home: &Home, answers: &[&str]) -> Window {
 /// Times in frames and values of the only curve there is.
 fn keys(film: &Value) -> Vec<(i64, f64)> {
     let clips = film["clips"].as_array().cloned().unwrap_or_default();
-    let curves: Vec<Value> = clips.iter().flat_map(|clip| clip["curves"].as_array().cloned().unwrap_or_default()).collect();
+    let curves: Vec<Value> =
+        clips.iter().flat_map(|clip| clip["curves"].as_array().cloned().unwrap_or_default()).collect();
     let keys = curves.first().and_then(|curve| curve["keys"].as_array().cloned()).unwrap_or_default();
     assert!(curves.len() < 2, "{curves:?}");
     keys.iter()
@@ -133,7 +134,10 @@ fn a_marker_says_what_it_is_for() {
 #[test]
 fn captions_come_in_from_a_file() {
     let home = Home::new();
-    home.write("lines.srt", "1\n00:00:00,250 --> 00:00:01,000\nLook, a ball.\n\n2\n00:00:01,250 --> 00:00:02,000\nAnd a boat.\n");
+    home.write(
+        "lines.srt",
+        "1\n00:00:00,250 --> 00:00:01,000\nLook, a ball.\n\n2\n00:00:01,250 --> 00:00:02,000\nAnd a boat.\n",
+    );
     let window = enter(&home, &["lines.srt"]);
     window.click("import-media");
     window.until_film("two captions", |film| cut(film, "Captions") == [(6, 24), (30, 48)]);

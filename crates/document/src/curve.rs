@@ -234,9 +234,7 @@ fn write(placement: &mut Placement, effects: &mut [Effect], knob: &Knob, value: 
 pub(crate) fn legal_curves(curves: &[Curve]) -> bool {
     let legal = |curve: &Curve| {
         let named = match &curve.knob {
-            Knob::Effect { at, name } => {
-                (*at as usize) < limits::EFFECTS_PER_CLIP && name.len() <= limits::NAME_BYTES
-            }
+            Knob::Effect { at, name } => (*at as usize) < limits::EFFECTS_PER_CLIP && name.len() <= limits::NAME_BYTES,
             _ => true,
         };
         let ordered = curve.keys.windows(2).all(|pair| matches!(pair, [left, right] if left.at < right.at));

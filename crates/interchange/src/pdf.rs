@@ -134,8 +134,11 @@ mod tests {
         let at = |needle: &[u8]| bytes.windows(needle.len()).position(|part| part == needle);
         let table = at(b"xref\n").expect("a table");
         let tail = String::from_utf8_lossy(&bytes[table..]).into_owned();
-        let places: Vec<usize> =
-            tail.lines().filter(|line| line.ends_with("00000 n ")).map(|line| line[..10].parse().expect("a place")).collect();
+        let places: Vec<usize> = tail
+            .lines()
+            .filter(|line| line.ends_with("00000 n "))
+            .map(|line| line[..10].parse().expect("a place"))
+            .collect();
         assert_eq!(places.len(), 4 + 3 * 2);
         for (number, place) in places.iter().enumerate() {
             let begins = format!("{} 0 obj\n", number + 1);

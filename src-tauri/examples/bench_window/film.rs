@@ -79,7 +79,12 @@ pub fn make(root: &Path) -> Result<(), Box<dyn Error>> {
         let words = |text: String, style| ClipSource::Title(Title::new(text, style));
         let more = [
             (titles, clip.start, half, words(format!("Rock {number}"), TitleStyle::Lower)),
-            (captions, clip.start + half, half, words(format!("The ball, for the {number}th time."), TitleStyle::Caption)),
+            (
+                captions,
+                clip.start + half,
+                half,
+                words(format!("The ball, for the {number}th time."), TitleStyle::Caption),
+            ),
             (effects, clip.start, clip.length, clip.source.clone()),
             (music, clip.start, half, clip.source.clone()),
         ];
@@ -124,7 +129,8 @@ fn take(blobs: &dyn Blobs, number: usize) -> Result<(BlobHash, BlobHash), Box<dy
         encoding.picture(&picture(number, frame))?;
     }
     let samples = FRAMES as usize * Sound::FILM_RATE as usize / 12;
-    let hum: Vec<f32> = (0..samples * 2).map(|at| ((at / 2) as f32 * 0.02 * (1.0 + number as f32)).sin() * 0.2).collect();
+    let hum: Vec<f32> =
+        (0..samples * 2).map(|at| ((at / 2) as f32 * 0.02 * (1.0 + number as f32)).sin() * 0.2).collect();
     encoding.sound(&hum)?;
     encoding.finish()?;
     let small = picture(number, FRAMES / 2);

@@ -164,7 +164,8 @@ fn edits(window: &Window) {
     let script = "const f = window.__film, v1 = f.tracks.find(t => t.name === 'V1').id; \
         const s = f.clips.filter(c => c.track === v1).sort((a, b) => a.start - b.start); return s.map(c => [c.id, c.start, c.length])";
     let story = window.script(script);
-    let clip = |at: usize| (story[at][0].clone(), story[at][1].as_i64().unwrap_or(0), story[at][2].as_i64().unwrap_or(0));
+    let clip =
+        |at: usize| (story[at][0].clone(), story[at][1].as_i64().unwrap_or(0), story[at][2].as_i64().unwrap_or(0));
     let frame = SECOND / 24;
     type Make<'a> = &'a dyn Fn(usize) -> Value;
     let kinds: [(&str, Make<'_>); 4] = [
@@ -193,8 +194,18 @@ fn edits(window: &Window) {
             found.extend(seen.as_array().cloned().unwrap_or_default());
         }
         let of = |name: &str| found.iter().filter_map(|edit| edit[name].as_f64()).collect::<Vec<_>>();
-        figure(&format!("{what}: acknowledged in the page, p95"), percentile(&of("acknowledged"), 0.95), "ms", "≤ 25 ms");
-        figure(&format!("{what}: the page's longest pause after it, p95"), percentile(&of("pause"), 0.95), "ms", "≤ 100 ms");
+        figure(
+            &format!("{what}: acknowledged in the page, p95"),
+            percentile(&of("acknowledged"), 0.95),
+            "ms",
+            "≤ 25 ms",
+        );
+        figure(
+            &format!("{what}: the page's longest pause after it, p95"),
+            percentile(&of("pause"), 0.95),
+            "ms",
+            "≤ 100 ms",
+        );
     }
 }
 
@@ -216,7 +227,12 @@ fn scrubbing(window: &Window) {
     let top = window.script("return document.querySelector(\"[data-testid='timeline']\").getBoundingClientRect().y");
     let ruler = top.as_f64().unwrap_or(y as f64) + 10.0;
     let seen = wait(window, &format!("await __bench.scrub(4000, {x}, {ruler}, 300)"));
-    figure("the ruler dragged: from a question to the monitor's picture, p95", percentile(&numbers(&seen["times"]), 0.95), "ms", "");
+    figure(
+        "the ruler dragged: from a question to the monitor's picture, p95",
+        percentile(&numbers(&seen["times"]), 0.95),
+        "ms",
+        "",
+    );
 }
 
 /// The whole window is the monitor, so the preview has the film's own size, 1280×720.
@@ -252,5 +268,10 @@ fn playing(window: &Window) {
             Some(if sound < at { (at - sound) / MILLIS } else { ((sound - at - FRAME) / MILLIS).max(0.0) })
         })
         .collect();
-    figure("playing 720p: picture beside the sound, p95 (a frame is 41.7 ms)", percentile(&late, 0.95), "ms", "≤ 41.7 ms");
+    figure(
+        "playing 720p: picture beside the sound, p95 (a frame is 41.7 ms)",
+        percentile(&late, 0.95),
+        "ms",
+        "≤ 41.7 ms",
+    );
 }

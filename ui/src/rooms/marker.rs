@@ -9,9 +9,8 @@ use leptos::prelude::*;
 /// The marker at a time, to within half a frame.
 pub fn at(studio: Studio, time: Ticks) -> Option<Marker> {
     let frame = studio.rate_untracked().frame_length();
-    studio.film_untracked(|film| {
-        film.markers.iter().find(|marker| (marker.at.0 - time.0).abs() * 2 <= frame.0).cloned()
-    })
+    studio
+        .film_untracked(|film| film.markers.iter().find(|marker| (marker.at.0 - time.0).abs() * 2 <= frame.0).cloned())
 }
 
 #[component]

@@ -131,7 +131,10 @@ pub(super) fn effects(film: &Film, clip: ClipId, effects: &[Effect]) -> Result<P
 pub(super) fn curves(film: &Film, clip: ClipId, curves: &[Curve]) -> Result<Patch, Refusal> {
     if !legal_curves(curves) {
         return Err(out_of_range(
-            &format!("The key frames are out of order, or there are more than {} of one value.", limits::KEYS_PER_CURVE),
+            &format!(
+                "The key frames are out of order, or there are more than {} of one value.",
+                limits::KEYS_PER_CURVE
+            ),
             "Remove some keys, or cut the clip in two.",
         ));
     }
