@@ -5,6 +5,7 @@
 
 use crate::hash::BlobHash;
 use crate::id::*;
+use crate::mix::{ClipMix, TrackMix};
 use crate::table::{Keyed, Table};
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
@@ -210,6 +211,9 @@ pub struct Track {
     pub solo: bool,
     pub locked: bool,
     pub gain_millibels: i32,
+    /// Films stored before there was one have the usual.
+    #[serde(default, skip_serializing_if = "TrackMix::is_usual")]
+    pub mix: TrackMix,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -226,6 +230,8 @@ pub struct Clip {
     pub gain_millibels: i32,
     pub fade_in: Ticks,
     pub fade_out: Ticks,
+    #[serde(default, skip_serializing_if = "ClipMix::is_usual")]
+    pub mix: ClipMix,
     pub placement: Placement,
     pub effects: Vec<Effect>,
     /// How this clip comes in over the end of the clip before it on its track.
@@ -248,6 +254,7 @@ impl Clip {
             gain_millibels: 0,
             fade_in: Ticks::ZERO,
             fade_out: Ticks::ZERO,
+            mix: ClipMix::default(),
             placement: Placement::default(),
             effects: Vec::new(),
             transition: None,

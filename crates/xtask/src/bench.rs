@@ -60,6 +60,14 @@ const BENCHES: &[Bench] = &[
         torch: None,
     },
     Bench {
+        name: "mix",
+        example: "bench_mix",
+        what: "32 tracks of sound for half an hour",
+        usually: "a minute",
+        files: &[],
+        torch: None,
+    },
+    Bench {
         name: "voice",
         example: "bench_voice",
         what: "both voices: seconds of speech for each second of one processor",

@@ -24,6 +24,7 @@ pub(crate) use settle::settled;
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
+use crate::mix::ClipMix;
 use crate::patch::{Address, Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::Ticks;
@@ -199,6 +200,11 @@ pub enum Command {
         fade_in: Ticks,
         fade_out: Ticks,
     },
+    /// Place between left and right, volume over time, noise taken away.
+    SetClipMix {
+        clip: ClipId,
+        mix: ClipMix,
+    },
     SetClipPlacement {
         clip: ClipId,
         placement: Placement,
@@ -257,6 +263,7 @@ impl Command {
             Self::SetClipSound { clip, gain_millibels, fade_in, fade_out } => {
                 property::sound(film, *clip, *gain_millibels, *fade_in, *fade_out)
             }
+            Self::SetClipMix { clip, mix } => property::clip_mix(film, *clip, mix),
             Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
             Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
             Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
@@ -343,6 +350,7 @@ impl Command {
             Self::ExtractClips { .. } => "Extract clips",
             Self::SetClipSpeed { .. } => "Change speed",
             Self::SetClipSound { .. } => "Change sound",
+            Self::SetClipMix { .. } => "Change mix",
             Self::SetClipPlacement { .. } => "Change placement",
             Self::SetClipEffects { .. } => "Change effects",
             Self::SetTransition { transition: Some(_), .. } => "Set transition",

@@ -9,6 +9,7 @@ use crate::check::{legal_gain, legal_parameters, legal_placement, legal_size};
 use crate::film::*;
 use crate::id::*;
 use crate::limits;
+use crate::mix::ClipMix;
 use crate::patch::{Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::{FrameRate, Ticks};
@@ -50,6 +51,12 @@ pub(super) fn set_track(film: &Film, track: &Track) -> Result<Patch, Refusal> {
     let old = film.tracks.get(track.id).ok_or_else(|| gone("track"))?;
     check_name(&track.name, "track's name")?;
     check_gain(track.gain_millibels)?;
+    if !track.mix.is_legal() {
+        return Err(out_of_range(
+            "A setting of the track's tone or dynamics is out of range.",
+            "Reset the track's sound, and set it again.",
+        ));
+    }
     if old.kind != track.kind {
         return Err(Refusal::new(
             "track.kind",
@@ -102,6 +109,16 @@ pub(super) fn sound(film: &Film, clip: ClipId, gain: i32, fade_in: Ticks, fade_o
         clip.fade_in = fade_in;
         clip.fade_out = fade_out;
     })
+}
+
+pub(super) fn clip_mix(film: &Film, clip: ClipId, mix: &ClipMix) -> Result<Patch, Refusal> {
+    if !mix.is_legal() {
+        return Err(out_of_range(
+            "The clip's place, its volume keys or its noise setting are out of range.",
+            "Reset the clip's sound, and set it again.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.mix = mix.clone())
 }
 
 pub(super) fn placement(film: &Film, clip: ClipId, placement: Placement) -> Result<Patch, Refusal> {

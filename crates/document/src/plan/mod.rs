@@ -9,10 +9,12 @@ mod source;
 
 pub use planner::Planner;
 pub use sound::sound_plan;
-pub(crate) use source::{scaled, unscaled};
+pub(crate) use source::scaled;
+pub use source::unscaled;
 
 use crate::film::{Effect, FrameSize, Placement, Title};
 use crate::hash::BlobHash;
+use crate::mix::{ClipMix, TrackMix};
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,22 +73,36 @@ pub enum PictureSource {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SoundPlan {
     pub length: Ticks,
+    /// Tracks that are heard.
+    pub tracks: Vec<SoundTrack>,
+    /// In order of start.
     pub pieces: Vec<SoundPiece>,
+}
+
+/// What is done to everything on a track once it is added up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SoundTrack {
+    /// Spoken words: the rest steps back while they are heard.
+    pub is_speech: bool,
+    /// 0 is unchanged, −600 is half as loud.
+    pub gain_millibels: i32,
+    pub mix: TrackMix,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SoundPiece {
+    /// Index into the plan's tracks.
+    pub track: usize,
     pub blob: BlobHash,
-    /// Spoken words: the rest steps back while they are heard.
-    pub is_speech: bool,
     /// On the film's clock.
     pub start: Ticks,
     pub length: Ticks,
     /// In the source.
     pub source_in: Ticks,
     pub speed_permille: u32,
-    /// Track and clip gain together; 0 is unchanged, −600 is half as loud.
+    /// The clip's own; 0 is unchanged, −600 is half as loud.
     pub gain_millibels: i32,
+    pub mix: ClipMix,
     /// Equal-power fades.
     pub fade_in: Ticks,
     pub fade_out: Ticks,

@@ -118,7 +118,7 @@ pub(crate) fn scaled(elapsed: Ticks, speed_permille: u32) -> Ticks {
 }
 
 /// Film time in which `source` of source time passes (rounds down).
-pub(crate) fn unscaled(source: Ticks, speed_permille: u32) -> Ticks {
+pub fn unscaled(source: Ticks, speed_permille: u32) -> Ticks {
     let ticks = (i128::from(source.0) * 1000).div_euclid(i128::from(speed_permille.max(1)));
     Ticks(i64::try_from(ticks).unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX }))
 }

@@ -166,7 +166,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(47) {
+    match dice.below(49) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -273,7 +273,28 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         },
         43 => Command::DetachSound { clip },
         44 => Command::StretchClip { clip, length },
-        45 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        45 => Command::SetClipMix {
+            clip,
+            mix: ClipMix {
+                pan_permille: dice.below(2_400) as i32 - 1_200,
+                volume: vec![VolumeKey { at, gain_millibels: -300 }],
+                denoise_permille: 500,
+            },
+        },
+        46 => match film.tracks.get(track) {
+            Some(track) => Command::SetTrack {
+                track: Track {
+                    mix: TrackMix {
+                        equaliser: vec![BandKind::LowCut.usual(); dice.below(10)],
+                        compressor: Some(Compressor::default()),
+                        ..TrackMix::default()
+                    },
+                    ..track.clone()
+                },
+            },
+            None => Command::RemoveTrack { track },
+        },
+        47 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
