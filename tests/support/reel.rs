@@ -73,6 +73,7 @@ impl Reel {
 
     fn library(&self) -> Library {
         Library::new(self.project.blobs(), Arc::new(GstDecoder::new()))
+            .with_instrument(Arc::new(kinora_engine::Synthesiser))
     }
 
     /// As the monitor hears it.

@@ -140,6 +140,23 @@ pub struct ExportRequest {
     /// None takes the film's.
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
+    #[serde(default)]
+    pub loudness: ExportLoudness,
+}
+
+/// How loud the film is as a whole; peaks stay below −1 dBTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportLoudness {
+    /// −14 LUFS.
+    #[default]
+    Web,
+    /// −16 LUFS.
+    Podcast,
+    /// EBU R 128: −23 LUFS.
+    Broadcast,
+    /// As it was mixed.
+    AsMixed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

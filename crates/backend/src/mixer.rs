@@ -10,10 +10,10 @@ mod window;
 
 use crate::library::Library;
 use crate::limiter::{REACH, limit};
-use kinora_document::Ticks;
-use kinora_document::plan::{SoundPlan, SoundTrack};
+use kinora_document::plan::{SoundPlan, SoundSource, SoundTrack};
+use kinora_document::{BlobHash, Ticks};
 use kinora_ports::{PortError, Sound};
-use piece::Piece;
+use piece::{Piece, Source};
 use std::sync::{Mutex, PoisonError};
 use strip::Strip;
 use window::Window;
@@ -67,8 +67,12 @@ impl Mixer {
         let mut tracks: Vec<Vec<Piece>> = plan.tracks.iter().map(|_| Vec::new()).collect();
         for piece in &plan.pieces {
             let Some(track) = tracks.get_mut(piece.track) else { continue };
-            match library.sound(piece.blob) {
-                Ok(Some(sound)) => track.push(Piece::new(piece, sound)),
+            let opened = match piece.source {
+                SoundSource::File(blob) => open(library, blob, piece.mix.denoise_permille),
+                SoundSource::Ambience(ambience) => library.ambience(&ambience).map(|played| played.map(Source::played)),
+            };
+            match opened {
+                Ok(Some(source)) => track.push(Piece::new(piece, source)),
                 Ok(None) => {}
                 Err(problem) => problems.push(problem),
             }
@@ -177,6 +181,16 @@ impl Mixer {
         };
         (from..until).map(|at| 10f32.powf(DUCK_DECIBELS * depth(at) / 20.0)).collect()
     }
+}
+
+/// The sound of a file, as much without its noise as was asked.
+fn open(library: &mut Library, blob: BlobHash, denoise_permille: u32) -> Result<Option<Source>, PortError> {
+    let Some(sound) = library.sound(blob)? else { return Ok(None) };
+    let cleaned = if denoise_permille > 0 { library.cleaned(blob)? } else { None };
+    Ok(Some(match cleaned {
+        Some(clean) => Source::blended(sound, clean, denoise_permille as f32 / 1000.0),
+        None => Source::of(sound),
+    }))
 }
 
 impl Track {

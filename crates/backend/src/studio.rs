@@ -21,7 +21,9 @@ use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice};
+use kinora_ports::{
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Speaker, Voice,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +38,7 @@ pub struct Tools {
     pub compositors: Arc<CompositorMaker>,
     pub speaker: Arc<dyn Speaker>,
     pub voice: Arc<dyn Voice>,
+    pub instrument: Arc<dyn Instrument>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
 }
@@ -104,6 +107,7 @@ impl OpenFilm {
 
     fn library(&self) -> Library {
         Library::new(self.session.store().blobs(), self.tools.decoder.clone())
+            .with_instrument(self.tools.instrument.clone())
     }
 
     /// Shots that have no take, or one made from something else. In story order.

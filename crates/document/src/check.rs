@@ -209,6 +209,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
         ClipSource::Take(take) => film.takes.contains(*take),
         ClipSource::Media(media) => film.media.contains(*media),
         ClipSource::Line { shot, .. } => film.shots.contains(*shot),
+        ClipSource::Ambience(ambience) => ambience.is_legal(),
         ClipSource::Title(title) => title.text.len() <= limits::TEXT_BYTES,
         ClipSource::Colour(_) => true,
     };

@@ -3,6 +3,7 @@
 //! Contents are flat tables by id (see [`Table`]); an entity refers to another by id, never by position. View state (zoom,
 //! selection, open room) is not here: it belongs to the window, not to the film.
 
+use crate::ambience::Ambience;
 use crate::hash::BlobHash;
 use crate::id::*;
 use crate::mix::{ClipMix, TrackMix};
@@ -275,6 +276,8 @@ pub enum ClipSource {
         shot: ShotId,
         line: u32,
     },
+    /// Played by the studio, without an end.
+    Ambience(Ambience),
     Title(Title),
     /// Straight RGB, 0…255.
     Colour([u8; 3]),
@@ -295,6 +298,10 @@ pub enum TitleStyle {
     Lower,
     /// Sub-title in a box near the bottom.
     Caption,
+    /// Sub-title in bold letters with an outline, larger and higher: for small screens.
+    Social,
+    /// The same, with the word that is heard lit.
+    Karaoke,
     /// Centred, several lines of credits.
     Credits,
 }

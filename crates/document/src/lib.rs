@@ -4,6 +4,7 @@
 //! [`Patch`], and every patch yields its inverse, so undo is never written by hand. This crate is pure: no I/O, no clock, no
 //! randomness (ids are minted outside), no threads, and no floating-point time. It builds for wasm32, since the screen keeps a replica.
 
+pub mod ambience;
 pub mod board;
 mod breaths;
 pub mod cast;
@@ -29,6 +30,7 @@ pub mod speech;
 pub mod table;
 pub mod time;
 
+pub use ambience::{Ambience, AmbienceVoice};
 pub use check::{Violation, check};
 pub use command::{Command, new_film};
 pub use film::*;

@@ -68,6 +68,14 @@ const BENCHES: &[Bench] = &[
         torch: None,
     },
     Bench {
+        name: "playback",
+        example: "bench_playback",
+        what: "whether playback of 32 tracks runs dry while takes are made",
+        usually: "20 s",
+        files: &[],
+        torch: None,
+    },
+    Bench {
         name: "voice",
         example: "bench_voice",
         what: "both voices: seconds of speech for each second of one processor",

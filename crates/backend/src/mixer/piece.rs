@@ -7,14 +7,41 @@ use super::{CHANNELS, RATE, amplitude};
 use kinora_document::Ticks;
 use kinora_document::plan::{SoundPiece, unscaled};
 use kinora_ports::Sound;
+use kinora_ports::instrument::Played;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Volume keys are followed at multiples of this many samples and in a straight line between: 0.7 ms.
 const STRIDE: i64 = 32;
 
+/// Where samples come from.
+#[derive(Debug)]
+pub(super) struct Source {
+    /// Sounds of one length, and how much of each is heard.
+    layers: Vec<(Arc<Sound>, f32)>,
+    /// Goes on from its end with its beginning.
+    repeats: bool,
+}
+
+impl Source {
+    pub fn of(sound: Arc<Sound>) -> Self {
+        Self { layers: vec![(sound, 1.0)], repeats: false }
+    }
+
+    /// `share` of the clean one, and the rest of the other.
+    pub fn blended(sound: Arc<Sound>, clean: Arc<Sound>, share: f32) -> Self {
+        let layers = [(sound, 1.0 - share), (clean, share)];
+        Self { layers: layers.into_iter().filter(|(_, share)| *share > 0.0).collect(), repeats: false }
+    }
+
+    pub fn played(played: Played) -> Self {
+        Self { layers: vec![(played.sound, 1.0)], repeats: played.repeats }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Piece {
-    pub sound: Arc<Sound>,
+    pub source: Source,
     /// In samples of the film.
     pub start: i64,
     pub end: i64,
@@ -29,13 +56,13 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    pub fn new(piece: &SoundPiece, sound: Arc<Sound>) -> Self {
+    pub fn new(piece: &SoundPiece, source: Source) -> Self {
         let start = piece.start.to_samples(RATE);
         let gain = amplitude(piece.gain_millibels);
         let key = |at: Ticks| (piece.start + unscaled(at - piece.source_in, piece.speed_permille)).to_samples(RATE);
         let keys = piece.mix.volume.iter().map(|set| (key(set.at), set.gain_millibels as f32 / 100.0));
         Self {
-            sound,
+            source,
             start,
             end: (piece.start + piece.length).to_samples(RATE),
             source_in: piece.source_in.to_samples(RATE),
@@ -57,39 +84,43 @@ impl Piece {
         } else {
             last..last
         };
-        self.add_shaped(first..plain.start, from, out);
-        self.add_plain(plain.clone(), from, out);
-        self.add_shaped(plain.end..last, from, out);
-    }
-
-    fn add_plain(&self, range: std::ops::Range<i64>, from: i64, out: &mut [f32]) {
-        let channels = usize::from(self.sound.channels.max(1));
-        let before_source = (self.start - self.source_in).max(range.start);
-        let (Ok(skip), Ok(source)) =
-            (usize::try_from(before_source - from), usize::try_from(self.source_in + before_source - self.start))
-        else {
-            return;
-        };
-        let count = usize::try_from(range.end - before_source).unwrap_or(0);
-        let slots = out.get_mut(skip * CHANNELS..).unwrap_or_default().as_chunks_mut::<CHANNELS>().0;
-        let samples = self.sound.samples.get(source * channels..).unwrap_or_default();
-        let [left, right] = self.gains;
-        if channels == CHANNELS {
-            for (slot, frame) in slots.iter_mut().zip(samples.as_chunks::<CHANNELS>().0).take(count) {
-                slot[0] += left * frame[0];
-                slot[1] += right * frame[1];
-            }
-        } else {
-            for (slot, frame) in slots.iter_mut().zip(samples.chunks_exact(channels)).take(count) {
-                let (one, other) = (frame[0], frame.get(1).copied().unwrap_or(frame[0]));
-                slot[0] += left * one;
-                slot[1] += right * other;
-            }
+        for (sound, share) in &self.source.layers {
+            let gains = self.gains.map(|gain| gain * share);
+            self.add_shaped((sound, gains), first..plain.start, from, out);
+            self.add_plain((sound, gains), plain.clone(), from, out);
+            self.add_shaped((sound, gains), plain.end..last, from, out);
         }
     }
 
-    fn add_shaped(&self, range: std::ops::Range<i64>, from: i64, out: &mut [f32]) {
-        let channels = usize::from(self.sound.channels.max(1));
+    fn add_plain(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
+        let (sound, gains) = layer;
+        let mut at = range.start;
+        while at < range.end {
+            let Some(source) = self.frame(sound, self.source_in + at - self.start) else {
+                // Before the source begins; there is nothing after it ends.
+                at = at.max(self.start - self.source_in).max(at + 1);
+                if self.source_in + at - self.start >= sound.frames() as i64 {
+                    return;
+                }
+                continue;
+            };
+            let count = (range.end - at).min(sound.frames() as i64 - source as i64);
+            let slots = usize::try_from(at - from).ok().and_then(|skip| out.get_mut(skip * CHANNELS..));
+            add_run(sound, source, gains, slots.unwrap_or_default(), usize::try_from(count).unwrap_or(0));
+            at += count.max(1);
+        }
+    }
+
+    /// The frame of the source, where there is one.
+    fn frame(&self, sound: &Sound, place: i64) -> Option<usize> {
+        let count = sound.frames() as i64;
+        let place = if self.source.repeats && count > 0 { place.rem_euclid(count) } else { place };
+        usize::try_from(place).ok().filter(|place| (*place as i64) < count)
+    }
+
+    fn add_shaped(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
+        let (sound, gains) = layer;
+        let channels = usize::from(sound.channels.max(1));
         let mut steps = Steps::default();
         for at in range {
             let offset = at - self.start;
@@ -103,11 +134,10 @@ impl Piece {
             let Some(slot) = usize::try_from(at - from).ok().and_then(|slot| out.get_mut(slot * CHANNELS..)) else {
                 continue;
             };
-            for (channel, (sample, side)) in slot.iter_mut().zip(self.gains).enumerate() {
-                let read = |frame: i64| -> f32 {
-                    usize::try_from(frame)
-                        .ok()
-                        .and_then(|frame| self.sound.samples.get(frame * channels + channel.min(channels - 1)))
+            for (channel, (sample, side)) in slot.iter_mut().zip(gains).enumerate() {
+                let read = |place: i64| -> f32 {
+                    self.frame(sound, place)
+                        .and_then(|frame| sound.samples.get(frame * channels + channel.min(channels - 1)))
                         .copied()
                         .unwrap_or(0.0)
                 };
@@ -146,6 +176,28 @@ impl Piece {
             (Some((from, low)), Some((to, high))) => low + (high - low) * ((at - from) as f32 / (to - from) as f32),
             (Some((_, only)), None) | (None, Some((_, only))) => *only,
             (None, None) => 0.0,
+        }
+    }
+}
+
+/// A sound of the source with its left and right gain.
+type Layer<'a> = (&'a Sound, [f32; CHANNELS]);
+
+/// Adds `count` frames from `source` on.
+fn add_run(sound: &Sound, source: usize, [left, right]: [f32; CHANNELS], slots: &mut [f32], count: usize) {
+    let channels = usize::from(sound.channels.max(1));
+    let slots = slots.as_chunks_mut::<CHANNELS>().0.iter_mut().take(count);
+    let samples = sound.samples.get(source * channels..).unwrap_or_default();
+    if channels == CHANNELS {
+        for (slot, frame) in slots.zip(samples.as_chunks::<CHANNELS>().0) {
+            slot[0] += left * frame[0];
+            slot[1] += right * frame[1];
+        }
+    } else {
+        for (slot, frame) in slots.zip(samples.chunks_exact(channels)) {
+            let one = frame.first().copied().unwrap_or(0.0);
+            slot[0] += left * one;
+            slot[1] += right * frame.get(1).copied().unwrap_or(one);
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn piece(start: i64, sound: Vec<f32>) -> Piece {
     Piece {
         start,
         end: start + sound.len() as i64,
-        sound: Arc::new(Sound { sample_rate: RATE, channels: 1, samples: sound }),
+        source: Source::of(Arc::new(Sound { sample_rate: RATE, channels: 1, samples: sound })),
         source_in: 0,
         speed: 1.0,
         gains: [1.0, 1.0],

@@ -21,6 +21,7 @@ mod timeline;
 pub use new_film::new_film;
 pub(crate) use settle::settled;
 
+use crate::ambience::Ambience;
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
@@ -217,6 +218,10 @@ pub enum Command {
         clip: ClipId,
         transition: Option<Transition>,
     },
+    SetAmbience {
+        clip: ClipId,
+        ambience: Ambience,
+    },
     SetTitle {
         clip: ClipId,
         title: Title,
@@ -267,6 +272,7 @@ impl Command {
             Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
             Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
             Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
+            Self::SetAmbience { clip, ambience } => property::ambience(film, *clip, *ambience),
             Self::SetTitle { clip, title } => property::title(film, *clip, title),
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
@@ -355,6 +361,7 @@ impl Command {
             Self::SetClipEffects { .. } => "Change effects",
             Self::SetTransition { transition: Some(_), .. } => "Set transition",
             Self::SetTransition { transition: None, .. } => "Remove transition",
+            Self::SetAmbience { .. } => "Change ambience",
             Self::SetTitle { .. } => "Edit title",
             Self::AddMarker { .. } => "Add marker",
             Self::RemoveMarker { .. } => "Remove marker",

@@ -5,6 +5,7 @@
 use super::cut::{Cut, gone, too_long};
 use super::new_film::new_track;
 use super::{check_name, check_text, remove, set};
+use crate::ambience::Ambience;
 use crate::check::{legal_gain, legal_parameters, legal_placement, legal_size};
 use crate::film::*;
 use crate::id::*;
@@ -109,6 +110,30 @@ pub(super) fn sound(film: &Film, clip: ClipId, gain: i32, fade_in: Ticks, fade_o
         clip.fade_in = fade_in;
         clip.fade_out = fade_out;
     })
+}
+
+pub(super) fn check_ambience(ambience: &Ambience) -> Result<(), Refusal> {
+    if ambience.is_legal() {
+        return Ok(());
+    }
+    Err(out_of_range(
+        "An ambience goes from 0 to 100 %, and from stroke to stroke takes between 0.12 and 60 seconds.",
+        "Choose its strength and pace in this range.",
+    ))
+}
+
+/// Another voice, strength or pace; the clip stays where it is.
+pub(super) fn ambience(film: &Film, clip: ClipId, ambience: Ambience) -> Result<Patch, Refusal> {
+    check_ambience(&ambience)?;
+    let found = film.clips.get(clip).ok_or_else(|| gone("clip"))?;
+    if !matches!(found.source, ClipSource::Ambience(_)) {
+        return Err(Refusal::new(
+            "clip.no_ambience",
+            "This clip is not an ambience.",
+            "Put an ambience on a sound track.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.source = ClipSource::Ambience(ambience))
 }
 
 pub(super) fn clip_mix(film: &Film, clip: ClipId, mix: &ClipMix) -> Result<Patch, Refusal> {

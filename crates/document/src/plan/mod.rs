@@ -3,6 +3,7 @@
 //! A [`FramePlan`] is data: layers from the bottom up, each with its source, its place and its effects. The monitor, the exporter and
 //! the tests execute the same plan, which is why preview equals export. Making a plan is pure; executing it is the compositor's work.
 
+mod karaoke;
 mod planner;
 mod sound;
 mod source;
@@ -12,6 +13,7 @@ pub use sound::sound_plan;
 pub(crate) use source::scaled;
 pub use source::unscaled;
 
+use crate::ambience::Ambience;
 use crate::film::{Effect, FrameSize, Placement, Title};
 use crate::hash::BlobHash;
 use crate::mix::{ClipMix, TrackMix};
@@ -61,6 +63,11 @@ pub enum PictureSource {
         frame: u32,
     },
     Title(Title),
+    /// A caption of which one word is lit, counted from 0; none before the first is heard.
+    Karaoke {
+        text: String,
+        word: Option<u32>,
+    },
     Colour([u8; 3]),
     /// A shot without a take, or a file that is gone: a card that says so.
     Slate {
@@ -89,11 +96,20 @@ pub struct SoundTrack {
     pub mix: TrackMix,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundSource {
+    /// The sound of a file.
+    File(BlobHash),
+    /// Played by the studio.
+    Ambience(Ambience),
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SoundPiece {
     /// Index into the plan's tracks.
     pub track: usize,
-    pub blob: BlobHash,
+    pub source: SoundSource,
     /// On the film's clock.
     pub start: Ticks,
     pub length: Ticks,

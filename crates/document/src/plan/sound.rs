@@ -40,7 +40,7 @@ pub fn sound_plan(film: &Film) -> SoundPlan {
             let overlap = (length - clip.length).max(Ticks::ZERO);
             pieces.push(SoundPiece {
                 track: tracks.len() - 1,
-                blob: sound.blob,
+                source: sound.source,
                 start: clip.start,
                 length,
                 source_in: clip.source_in,

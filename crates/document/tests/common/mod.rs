@@ -158,15 +158,16 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
     let at = frames(dice.below(400) as i64);
     let length = frames(dice.below(60) as i64);
     let by = frames(dice.below(30) as i64 - 15);
-    let source = match dice.below(5) {
+    let source = match dice.below(6) {
         0 => ClipSource::Shot(shot),
         1 => ClipSource::Take(take_id),
+        4 => ClipSource::Ambience(Ambience::new(AmbienceVoice::ALL[dice.below(14)])),
         2 => ClipSource::Title(Title::new("Words", TitleStyle::Card)),
         3 => film.media.first().map_or(ClipSource::Colour([0; 3]), |media| ClipSource::Media(media.id)),
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(49) {
+    match dice.below(50) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -294,7 +295,8 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             },
             None => Command::RemoveTrack { track },
         },
-        47 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        47 => Command::SetAmbience { clip, ambience: Ambience { seed: 7, ..Ambience::new(AmbienceVoice::Bell) } },
+        48 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
