@@ -5,6 +5,8 @@
 //! tracks are added up under one limiter. Whatever the blocks, and wherever one begins, the samples are the same.
 
 mod piece;
+mod resample;
+mod room;
 mod strip;
 mod window;
 
@@ -14,6 +16,7 @@ use kinora_document::plan::{SoundPlan, SoundSource, SoundTrack};
 use kinora_document::{BlobHash, Ticks};
 use kinora_ports::{PortError, Sound};
 use piece::{Piece, Source};
+use room::Room;
 use std::sync::{Mutex, PoisonError};
 use strip::Strip;
 use window::Window;
@@ -22,17 +25,12 @@ pub const CHANNELS: usize = 2;
 const RATE: u32 = Sound::FILM_RATE;
 /// −1 dB: two loud takes may overlap.
 const CEILING: f32 = 0.891;
-/// How far everything else steps back while somebody speaks: 9 dB.
-const DUCK_DECIBELS: f32 = -9.0;
-/// It steps back before the first word, and comes back slowly.
-const DUCK_BEFORE: i64 = 150 * RATE as i64 / 1000;
-const DUCK_AFTER: i64 = 400 * RATE as i64 / 1000;
 
 #[derive(Debug)]
 pub struct Mixer {
     tracks: Vec<Track>,
-    /// When somebody speaks, in samples: sorted, apart from each other.
-    speech: Vec<(i64, i64)>,
+    /// When somebody speaks, and how far the rest steps back.
+    room: Room,
     length: i64,
     gain: f32,
     ceiling: f32,
@@ -83,22 +81,9 @@ impl Mixer {
     fn of(tracks: Vec<(&SoundTrack, Vec<Piece>)>, length: i64) -> Self {
         let strips = tracks.iter().map(|(track, _)| Strip::new(&track.mix)).collect();
         let tracks: Vec<Track> = tracks.into_iter().map(|(track, pieces)| Track::new(track, pieces)).collect();
-        let mut spoken: Vec<(i64, i64)> = tracks
-            .iter()
-            .filter(|track| track.is_speech)
-            .flat_map(|track| track.pieces.iter().map(|piece| (piece.start, piece.end)))
-            .collect();
-        spoken.sort_unstable();
-        let mut speech: Vec<(i64, i64)> = Vec::new();
-        for (start, end) in spoken {
-            match speech.last_mut() {
-                // Not up and down between two lines.
-                Some(last) if start <= last.1 + DUCK_BEFORE + DUCK_AFTER => last.1 = last.1.max(end),
-                _ => speech.push((start, end)),
-            }
-        }
+        let room = Room::of(&tracks);
         let running = Mutex::new(Running { sum: Window::default(), strips });
-        Self { tracks, speech, length, gain: 1.0, ceiling: CEILING, running }
+        Self { tracks, room, length, gain: 1.0, ceiling: CEILING, running }
     }
 
     /// The same mix, louder or quieter as a whole, with peaks held below `ceiling`.
@@ -139,7 +124,7 @@ impl Mixer {
         let Some(out) = usize::try_from(until - from).ok().and_then(|frames| out.get_mut(..frames * CHANNELS)) else {
             return;
         };
-        let beside = self.beside_speech(from, until);
+        let beside = self.room.gains(from, until);
         let mut bus = Vec::new();
         for (track, strip) in self.tracks.iter().zip(strips) {
             if strip.is_none() && !track.sounds_in(from - REACH as i64, until + REACH as i64) {
@@ -162,24 +147,6 @@ impl Mixer {
                 }
             }
         }
-    }
-
-    /// Gain of everything that is not speech, sample by sample; empty while nobody speaks.
-    fn beside_speech(&self, from: i64, until: i64) -> Vec<f32> {
-        let near = |(start, end): &&(i64, i64)| *end + DUCK_AFTER > from && *start - DUCK_BEFORE < until;
-        let spans: Vec<(i64, i64)> = self.speech.iter().filter(near).copied().collect();
-        if spans.is_empty() {
-            return Vec::new();
-        }
-        let depth = |at: i64| {
-            let of_span = |(start, end): &(i64, i64)| {
-                let coming = (at - (start - DUCK_BEFORE)) as f32 / DUCK_BEFORE as f32;
-                let going = (end + DUCK_AFTER - at) as f32 / DUCK_AFTER as f32;
-                coming.min(going).clamp(0.0, 1.0)
-            };
-            spans.iter().map(of_span).fold(0f32, f32::max)
-        };
-        (from..until).map(|at| 10f32.powf(DUCK_DECIBELS * depth(at) / 20.0)).collect()
     }
 }
 
@@ -210,6 +177,13 @@ impl Track {
         let first = self.pieces.partition_point(|piece| piece.start <= from - self.longest);
         let rest = self.pieces.get(first..).unwrap_or_default();
         rest.iter().take_while(move |piece| piece.start < until).filter(move |piece| piece.end > from)
+    }
+
+    /// Sum of squares between two samples, with every volume: how much of it there is.
+    fn energy(&self, from: i64, until: i64) -> f64 {
+        let [left, right] = self.gains.map(f64::from);
+        let power = (left * left + right * right) / 2.0;
+        self.between(from, until).map(|piece| piece.energy(from, until) * power).sum()
     }
 
     fn sounds_in(&self, from: i64, until: i64) -> bool {

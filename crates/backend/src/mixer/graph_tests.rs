@@ -109,6 +109,27 @@ fn a_compressor_takes_what_its_ratio_says_and_gives_it_back() {
 }
 
 #[test]
+fn another_speed_is_another_pitch_and_nothing_comes_back_from_above() {
+    let heard = |hertz: f32, speed: f64| {
+        let seconds = (2.0 / speed) as f32;
+        let end = (seconds * RATE as f32) as i64;
+        let played = Piece { speed, end, ..piece(0, sine(hertz, 2.0, 0.5)) };
+        let mixed = whole(&mix_of(vec![played], end), 4_096);
+        let (from, until) = (seconds * 0.25, seconds * 0.75);
+        let left: Vec<f32> = mixed.as_chunks::<2>().0.iter().map(|frame| frame[0]).collect();
+        let part = &left[(from * RATE as f32) as usize..(until * RATE as f32) as usize];
+        let turns = part.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count() as f32;
+        (turns / (until - from), level(&mixed, 0, from, until))
+    };
+    for (hertz, speed) in [(1_000.0, 2.0), (1_000.0, 0.5), (3_000.0, 1.37), (400.0, 7.5)] {
+        let (pitch, loud) = heard(hertz, speed);
+        assert!((pitch / (hertz * speed as f32) - 1.0).abs() < 0.02, "{pitch} Hz from {hertz} at {speed}");
+        assert!((loud + 6.02).abs() < 0.1, "{loud} dB from {hertz} at {speed}");
+    }
+    assert!(heard(15_000.0, 2.0).1 < -60.0, "30 kHz is not heard as 18: {:?}", heard(15_000.0, 2.0));
+}
+
+#[test]
 fn nothing_on_a_limited_track_is_louder_than_its_limit() {
     let limited = TrackMix { limiter_millibels: Some(-1_200), ..TrackMix::default() };
     let mixed = whole(&with(limited, busy(3, 2, 1.0)), 4_096);

@@ -3,6 +3,7 @@
 //! What is added at a sample depends on that sample's place alone, so blocks of any size agree to the last bit. It never decodes and
 //! keeps no state.
 
+use super::resample::Between;
 use super::{CHANNELS, RATE, amplitude};
 use kinora_document::Ticks;
 use kinora_document::plan::{SoundPiece, unscaled};
@@ -92,6 +93,25 @@ impl Piece {
         }
     }
 
+    /// Sum of squares of both sides between two samples of the film, without fades.
+    pub fn energy(&self, from: i64, until: i64) -> f64 {
+        /// Every so many frames are looked at.
+        const STRIDE: usize = 7;
+        let mut sum = 0f64;
+        for at in (from.max(self.start)..until.min(self.end)).step_by(STRIDE) {
+            let place = self.source_in + ((at - self.start) as f64 * self.speed) as i64;
+            let mut both = [0f32; CHANNELS];
+            for (sound, share) in &self.source.layers {
+                let value = self.value(sound, place);
+                both.iter_mut().zip(value).for_each(|(sum, value)| *sum += share * value);
+            }
+            let volume = if self.keys.is_empty() { 1.0 } else { 10f32.powf(self.decibels(at) / 20.0) };
+            sum +=
+                both.iter().zip(self.gains).map(|(value, gain)| f64::from(value * gain * volume).powi(2)).sum::<f64>();
+        }
+        sum * STRIDE as f64
+    }
+
     fn add_plain(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
         let (sound, gains) = layer;
         let mut at = range.start;
@@ -119,33 +139,38 @@ impl Piece {
     }
 
     fn add_shaped(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
-        let (sound, gains) = layer;
-        let channels = usize::from(sound.channels.max(1));
+        let (sound, [left, right]) = layer;
+        let between = Between::at_speed(self.speed);
         let mut steps = Steps::default();
         for at in range {
-            let offset = at - self.start;
-            let (source, blend) = if self.speed == 1.0 {
-                (self.source_in + offset, 0.0)
-            } else {
-                let place = offset as f64 * self.speed;
-                (self.source_in + place.floor() as i64, place.fract() as f32)
-            };
-            let gain = self.fade(at) * self.keyed(at, &mut steps);
             let Some(slot) = usize::try_from(at - from).ok().and_then(|slot| out.get_mut(slot * CHANNELS..)) else {
                 continue;
             };
-            for (channel, (sample, side)) in slot.iter_mut().zip(gains).enumerate() {
-                let read = |place: i64| -> f32 {
-                    self.frame(sound, place)
-                        .and_then(|frame| sound.samples.get(frame * channels + channel.min(channels - 1)))
-                        .copied()
-                        .unwrap_or(0.0)
-                };
-                let value =
-                    if blend == 0.0 { read(source) } else { read(source) * (1.0 - blend) + read(source + 1) * blend };
+            let offset = at - self.start;
+            let value = if self.speed == 1.0 {
+                self.value(sound, self.source_in + offset)
+            } else {
+                let mut sum = [0f32; CHANNELS];
+                between.around(self.source_in as f64 + offset as f64 * self.speed, |frame, weight| {
+                    let value = self.value(sound, frame);
+                    sum.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
+                });
+                sum
+            };
+            let gain = self.fade(at) * self.keyed(at, &mut steps);
+            for ((sample, side), value) in slot.iter_mut().zip([left, right]).zip(value) {
                 *sample += side * gain * value;
             }
         }
+    }
+
+    /// Both sides of a frame of the source; silence where it has none.
+    fn value(&self, sound: &Sound, place: i64) -> [f32; CHANNELS] {
+        let channels = usize::from(sound.channels.max(1));
+        let Some(frame) = self.frame(sound, place) else { return [0.0; CHANNELS] };
+        let read = |channel: usize| sound.samples.get(frame * channels + channel).copied().unwrap_or(0.0);
+        let left = read(0);
+        [left, if channels > 1 { read(1) } else { left }]
     }
 
     /// Equal-power fade: sine in, cosine out.

@@ -101,16 +101,27 @@ fn two_loud_sounds_together_stay_below_the_ceiling_and_quiet_ones_are_exact() {
 
 #[test]
 fn what_is_not_speech_steps_back_before_the_first_word_and_returns() {
-    let mixer = with_speech(vec![piece(0, vec![0.3; 288_000])], piece(96_000, vec![0.0; 48_000]), 288_000);
-    let whole = whole(&mixer, 4_800);
-    let at = |second: f32| whole[(second * RATE as f32) as usize * CHANNELS];
-    assert_eq!(at(1.8), 0.3);
-    for second in [2.001, 2.5, 2.999] {
-        assert!((at(second) / 0.3 - 0.3548).abs() < 0.002, "{} at {second} s", at(second));
+    let spoken = busy(3, 1, 0.3);
+    for (rest, least) in [(0.3, 20.0), (0.02, 20.0), (0.001, 6.0)] {
+        let mixer = with_speech(vec![piece(0, vec![rest; 288_000])], piece(96_000, spoken.clone()), 288_000);
+        let alone = whole(&with_speech(Vec::new(), piece(96_000, spoken.clone()), 288_000), 4_800);
+        let beside: Vec<f32> = whole(&mixer, 4_800).iter().zip(&alone).map(|(all, speech)| all - speech).collect();
+        let beside: Vec<f32> = beside.chunks(CHANNELS).map(|frame| frame[0]).collect();
+        let at = |second: f32| beside[(second * RATE as f32) as usize];
+        assert!((at(1.8) / rest - 1.0).abs() < 0.001, "before: {}", at(1.8));
+        let fallen = -20.0 * (at(2.5) / rest).log10();
+        let loud = (spoken.iter().map(|sample| sample * sample).sum::<f32>() / spoken.len() as f32).sqrt();
+        let below = 20.0 * (loud / at(2.5)).log10();
+        assert!(
+            fallen >= 5.9 && below >= least - 0.3 || fallen > 23.9,
+            "{rest}: {fallen} dB less, {below} dB below speech"
+        );
+        for second in [2.001, 2.999] {
+            assert!((at(second) / at(2.5) - 1.0).abs() < 0.01, "{} at {second} s", at(second));
+        }
+        assert!((at(3.45) / rest - 1.0).abs() < 0.001, "after: {}", at(3.45));
+        assert!(beside.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.004 * rest.max(0.01)), "it moves softly");
     }
-    assert_eq!(at(3.45), 0.3);
-    let steps = whole.chunks(CHANNELS).map(|frame| frame[0]).collect::<Vec<_>>();
-    assert!(steps.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.001), "it moves softly");
 }
 
 #[test]
