@@ -39,7 +39,7 @@ fn click_and_flash(folder: &Path, rate: FrameRate, minutes: i64, every: i64) -> 
 /// Samples at which it clicks in the graph must be those at which the frames begin.
 fn clicks_are_exact(reel: &Reel, marks: &[i64]) {
     let (mixer, rate) = (reel.mixer(), reel.film.settings.rate);
-    let (mut found, mut quiet_since) = (Vec::new(), i64::MIN);
+    let (mut found, mut quiet_since) = (Vec::new(), -10_000);
     let mut block = vec![0f32; 2 * RATE as usize];
     for from in (0..mixer.length()).step_by(RATE as usize) {
         mixer.mix(from, &mut block);

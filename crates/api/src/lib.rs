@@ -4,7 +4,9 @@
 //! to Tauri, and a test fails when a command is missing on either side. Sizes are limited here, before anything is parsed further.
 
 use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
-use kinora_document::{Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks};
+use kinora_document::{
+    ClipId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
+};
 use serde::{Deserialize, Serialize};
 
 mod asks;
@@ -30,6 +32,7 @@ pub const COMMANDS: &[&str] = &[
     "import_media",
     "import_script",
     "listen",
+    "mark_beats",
     "models",
     "move_job",
     "open_export",

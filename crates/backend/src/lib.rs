@@ -3,6 +3,7 @@
 //! One [`Session`] is the only writer of a film; the [`Queue`] makes takes, the [`Monitor`] shows and plays, the [`Exporter`] writes files. All
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
+mod beats;
 mod denoise;
 pub mod dialogue;
 mod events;

@@ -108,7 +108,7 @@ impl Mixer {
         sum.forget_before(first);
         let (at, missing) = (sum.end(), usize::try_from(first + frames as i64 - sum.end()).unwrap_or(0));
         self.sum(at, strips, sum.grow(missing));
-        let around = sum.from(first, frames);
+        let around = sum.known(first, frames);
         if self.gain == 1.0 {
             limit(around, self.ceiling, out);
         } else {

@@ -1,11 +1,12 @@
 //! How a clip is heard: volume, fades, place, volume over time, noise; and what an ambience is made of.
 
 use super::clip_inspector::{Chosen, Part, faded, number};
-use crate::lang::{t, tf};
+use crate::lang::{t, tf, tn};
 use crate::state::{Studio, studio};
 use crate::timeline::ambience::{VOICES, ambience_at};
 use crate::widgets::{Button, Field, IconButton, Kind, Scale};
-use kinora_document::{Ambience, AmbienceVoice, Clip, ClipMix, ClipSource, Speeches, Ticks, VolumeKey};
+use kinora_api::AskMarkBeats;
+use kinora_document::{Ambience, AmbienceVoice, Clip, ClipMix, ClipSource, Speeches, Ticks, TrackKind, VolumeKey};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -24,6 +25,10 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
                 Some(speeches.get(shot, line)?.spoken?.speech.as_ref()?.voice.clone())
             })
         })
+    });
+    let in_music = Memo::new(move |_| {
+        let track = chosen.clip.with(|clip| clip.as_ref().map(|clip| clip.track));
+        chosen.studio.film(|film| film.tracks.get(track?).map(|track| track.kind == TrackKind::Music)) == Some(true)
     });
     // Rain has no noise, it is noise.
     let recorded = Memo::new(move |_| chosen.read(|clip| !matches!(clip.source, ClipSource::Ambience(_))));
@@ -46,8 +51,17 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
                 {number(chosen, t("denoise"), "clip-denoise", noise, |c| f64::from(c.mix.denoise_permille) / 10.0, |c, to| c.mix.denoise_permille = (to * 10.0).round() as u32)}
             </Show>
             <VolumeKeys chosen/>
+            <Show when=move || in_music.get()>
+                <Button label=t("mark-beats") icon="flag" kind=Kind::Quiet testid="mark-beats" on_press=move || mark_beats(chosen)/>
+            </Show>
         </Show>
     }
+}
+
+fn mark_beats(chosen: Chosen) {
+    let Some(clip) = chosen.clip.get_untracked() else { return };
+    let studio = chosen.studio;
+    studio.request::<AskMarkBeats>(clip.id, move |count| studio.say(tn("beats-one", "beats-many", count)));
 }
 
 /// Time of a clip's source at a time of the film; None outside the clip.

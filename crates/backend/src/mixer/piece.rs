@@ -86,7 +86,7 @@ impl Piece {
             last..last
         };
         for (sound, share) in &self.source.layers {
-            let gains = self.gains.map(|gain| gain * share);
+            let (sound, gains) = (sound.as_ref(), self.gains.map(|gain| gain * share));
             self.add_shaped((sound, gains), first..plain.start, from, out);
             self.add_plain((sound, gains), plain.clone(), from, out);
             self.add_shaped((sound, gains), plain.end..last, from, out);

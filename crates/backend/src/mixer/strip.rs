@@ -70,7 +70,7 @@ impl Strip {
             self.done.grow(CELL as usize).copy_from_slice(&cell);
             self.done.forget_before(from.min(at) - KEEP);
         }
-        out.iter_mut().zip(self.done.from(from, frames)).for_each(|(slot, sample)| *slot = *sample);
+        out.iter_mut().zip(self.done.known(from, frames)).for_each(|(slot, sample)| *slot = *sample);
     }
 
     /// Starts at a multiple of [`SPAN`].

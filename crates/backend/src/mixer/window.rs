@@ -38,7 +38,7 @@ impl Window {
     }
 
     /// What is known from `from` on, at most `frames` of it.
-    pub fn from(&self, from: i64, frames: usize) -> &[f32] {
+    pub fn known(&self, from: i64, frames: usize) -> &[f32] {
         let skip = usize::try_from(from - self.start).unwrap_or(usize::MAX / CHANNELS);
         let rest = self.samples.get(skip * CHANNELS..).unwrap_or_default();
         rest.get(..frames * CHANNELS).unwrap_or(rest)

@@ -230,6 +230,11 @@ pub enum Command {
         at: Ticks,
         text: String,
     },
+    /// Several at once, such as the beats of a music; where a marker is already, none is added.
+    AddMarkers {
+        at: Vec<Ticks>,
+        text: String,
+    },
     RemoveMarker {
         marker: MarkerId,
     },
@@ -275,6 +280,7 @@ impl Command {
             Self::SetAmbience { clip, ambience } => property::ambience(film, *clip, *ambience),
             Self::SetTitle { clip, title } => property::title(film, *clip, title),
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
+            Self::AddMarkers { at, text } => property::add_markers(film, at, text, ids),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
             Self::AddMedia { media } => property::add_media(film, media),
@@ -364,6 +370,7 @@ impl Command {
             Self::SetAmbience { .. } => "Change ambience",
             Self::SetTitle { .. } => "Edit title",
             Self::AddMarker { .. } => "Add marker",
+            Self::AddMarkers { .. } => "Add markers",
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
             Self::AddMedia { .. } => "Import file",

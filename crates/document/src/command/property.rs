@@ -14,6 +14,7 @@ use crate::mix::ClipMix;
 use crate::patch::{Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::{FrameRate, Ticks};
+use std::collections::BTreeSet;
 
 pub(super) fn out_of_range(what: &str, remedy: &str) -> Refusal {
     Refusal::new("value.out_of_range", what, remedy)
@@ -218,6 +219,28 @@ pub(super) fn add_marker(film: &Film, at: Ticks, text: &str, ids: &mut dyn Mint)
     let place = film.markers.iter().filter(|marker| marker.at <= at).count();
     let marker = Marker { id: MarkerId::mint(ids), at, text: text.to_owned() };
     Ok(Patch(vec![Op::Insert { at: place, entity: Entity::Marker(marker) }]))
+}
+
+pub(super) fn add_markers(film: &Film, at: &[Ticks], text: &str, ids: &mut dyn Mint) -> Result<Patch, Refusal> {
+    check_text(text, "marker")?;
+    let taken: BTreeSet<Ticks> = film.markers.iter().map(|marker| marker.at).collect();
+    let wanted: BTreeSet<Ticks> = at.iter().copied().filter(|at| !taken.contains(at)).collect();
+    if wanted.is_empty() {
+        return Err(Refusal::new("marker.none", "There is nothing to mark here.", "Choose another clip."));
+    }
+    room(film.markers.len() + wanted.len() - 1, limits::MARKERS, "markers")?;
+    if wanted.iter().any(|at| *at < Ticks::ZERO || at.0 > limits::FILM_TICKS) {
+        return Err(out_of_range("A marker would be outside the film.", "Move the clip into the film."));
+    }
+    let mut places: Vec<Ticks> = film.markers.iter().map(|marker| marker.at).collect();
+    let mut ops = Vec::with_capacity(wanted.len());
+    for at in wanted {
+        let place = places.iter().filter(|known| **known <= at).count();
+        places.insert(place, at);
+        let marker = Marker { id: MarkerId::mint(ids), at, text: text.to_owned() };
+        ops.push(Op::Insert { at: place, entity: Entity::Marker(marker) });
+    }
+    Ok(Patch(ops))
 }
 
 pub(super) fn remove_marker(film: &Film, marker: MarkerId) -> Result<Patch, Refusal> {

@@ -167,7 +167,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(50) {
+    match dice.below(51) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -296,7 +296,8 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             None => Command::RemoveTrack { track },
         },
         47 => Command::SetAmbience { clip, ambience: Ambience { seed: 7, ..Ambience::new(AmbienceVoice::Bell) } },
-        48 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        48 => Command::AddMarkers { at: vec![at, at + length, at], text: "beat".to_owned() },
+        49 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
