@@ -4,7 +4,6 @@
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
 mod beats;
-mod denoise;
 pub mod dialogue;
 mod events;
 mod exporter;

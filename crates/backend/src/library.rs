@@ -3,7 +3,6 @@
 //! Both the monitor and the exporter read through a [`Library`]. Movies stay open (least recently used ones are closed), frames and
 //! sounds are cached by content hash, so that a still picture or a slow take is decoded once.
 
-use crate::denoise::cleaned;
 use kinora_document::{Ambience, BlobHash};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::instrument::Played;
@@ -29,7 +28,6 @@ pub struct Library {
     sounds: Recent<BlobHash, Option<Arc<Sound>>>,
     instrument: Option<Arc<dyn Instrument>>,
     played: Recent<Ambience, Played>,
-    cleaned: Recent<BlobHash, Arc<Sound>>,
 }
 
 impl Library {
@@ -42,7 +40,6 @@ impl Library {
             sounds: Recent::new(SOUND_BYTES),
             instrument: None,
             played: Recent::new(PLAYED_BYTES),
-            cleaned: Recent::new(SOUND_BYTES),
         }
     }
 
@@ -60,17 +57,6 @@ impl Library {
         let played = instrument.play(ambience)?;
         self.played.put(*ambience, played.clone(), played.sound.samples.len() * 4);
         Ok(Some(played))
-    }
-
-    /// The sound of a recording without its noise.
-    pub fn cleaned(&mut self, blob: BlobHash) -> Result<Option<Arc<Sound>>, PortError> {
-        if let Some(sound) = self.cleaned.get(&blob) {
-            return Ok(Some(sound.clone()));
-        }
-        let Some(sound) = self.sound(blob)? else { return Ok(None) };
-        let cleaned = Arc::new(cleaned(&sound));
-        self.cleaned.put(blob, cleaned.clone(), cleaned.samples.len() * 4);
-        Ok(Some(cleaned))
     }
 
     fn movie(&mut self, blob: BlobHash) -> Result<&mut Box<dyn Movie>, PortError> {

@@ -12,8 +12,8 @@ mod window;
 
 use crate::library::Library;
 use crate::limiter::{REACH, limit};
+use kinora_document::Ticks;
 use kinora_document::plan::{SoundPlan, SoundSource, SoundTrack};
-use kinora_document::{BlobHash, Ticks};
 use kinora_ports::{PortError, Sound};
 use piece::{Piece, Source};
 use room::Room;
@@ -66,7 +66,7 @@ impl Mixer {
         for piece in &plan.pieces {
             let Some(track) = tracks.get_mut(piece.track) else { continue };
             let opened = match piece.source {
-                SoundSource::File(blob) => open(library, blob, piece.mix.denoise_permille),
+                SoundSource::File(blob) => library.sound(blob).map(|sound| sound.map(Source::of)),
                 SoundSource::Ambience(ambience) => library.ambience(&ambience).map(|played| played.map(Source::played)),
             };
             match opened {
@@ -148,16 +148,6 @@ impl Mixer {
             }
         }
     }
-}
-
-/// The sound of a file, as much without its noise as was asked.
-fn open(library: &mut Library, blob: BlobHash, denoise_permille: u32) -> Result<Option<Source>, PortError> {
-    let Some(sound) = library.sound(blob)? else { return Ok(None) };
-    let cleaned = if denoise_permille > 0 { library.cleaned(blob)? } else { None };
-    Ok(Some(match cleaned {
-        Some(clean) => Source::blended(sound, clean, denoise_permille as f32 / 1000.0),
-        None => Source::of(sound),
-    }))
 }
 
 impl Track {

@@ -99,8 +99,6 @@ pub struct ClipMix {
     /// By time, each time once. Between two keys the volume moves evenly in decibels, outside them it stands still.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume: Vec<VolumeKey>,
-    /// How much of a recording's noise is taken away.
-    pub denoise_permille: u32,
 }
 
 /// The volume at one moment of a clip's source: it stays with what is heard when the clip is cut, trimmed or moved.
@@ -154,7 +152,6 @@ impl ClipMix {
             && self.volume.len() <= limits::VOLUME_KEYS
             && ordered
             && self.volume.iter().all(key)
-            && self.denoise_permille <= 1_000
     }
 
     /// The volume at a time of the source, in hundredths of a decibel.
@@ -218,7 +215,6 @@ mod tests {
         assert!(!TrackMix { limiter_millibels: Some(100), ..TrackMix::default() }.is_legal());
         let key = |seconds| VolumeKey { at: Ticks::from_seconds(seconds), gain_millibels: 0 };
         assert!(!ClipMix { volume: vec![key(2), key(1)], ..ClipMix::default() }.is_legal());
-        assert!(!ClipMix { denoise_permille: 1_001, ..ClipMix::default() }.is_legal());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How a clip is heard: volume, fades, place, volume over time, noise; and what an ambience is made of.
+//! How a clip is heard: volume, fades, place, volume over time; and what an ambience is made of.
 
 use super::clip_inspector::{Chosen, Part, faded, number};
 use crate::lang::{t, tf, tn};
@@ -16,7 +16,6 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
     let gain = Scale::new(-96.0, 12.0, 0.1, 0.0).unit("dB").digits(1);
     let fade = Scale::new(0.0, 60.0, 0.02, 0.0).unit("s").digits(2);
     let pan = Scale::new(-100.0, 100.0, 1.0, 0.0);
-    let noise = Scale::new(0.0, 100.0, 1.0, 0.0).unit("%");
     let spoken_by = Memo::new(move |_| {
         chosen.clip.with(|clip| {
             let ClipSource::Line { shot, line } = clip.as_ref()?.source else { return None };
@@ -30,8 +29,6 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
         let track = chosen.clip.with(|clip| clip.as_ref().map(|clip| clip.track));
         chosen.studio.film(|film| film.tracks.get(track?).map(|track| track.kind == TrackKind::Music)) == Some(true)
     });
-    // Rain has no noise, it is noise.
-    let recorded = Memo::new(move |_| chosen.read(|clip| !matches!(clip.source, ClipSource::Ambience(_))));
     view! {
         <Part title=t("sound") testid="reset-sound" on_reset=move || chosen.change(|clip| {
             clip.gain_millibels = 0;
@@ -47,9 +44,6 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
         {number(chosen, t("fade-in"), "clip-fade-in", fade, |c| c.fade_in.to_seconds_for_display(), |c, to| c.fade_in = faded(c, to, c.fade_out))}
         {number(chosen, t("fade-out"), "clip-fade-out", fade, |c| c.fade_out.to_seconds_for_display(), |c, to| c.fade_out = faded(c, to, c.fade_in))}
         <Show when=move || heard.get()>
-            <Show when=move || recorded.get()>
-                {number(chosen, t("denoise"), "clip-denoise", noise, |c| f64::from(c.mix.denoise_permille) / 10.0, |c, to| c.mix.denoise_permille = (to * 10.0).round() as u32)}
-            </Show>
             <VolumeKeys chosen/>
             <Show when=move || in_music.get()>
                 <Button label=t("mark-beats") icon="flag" kind=Kind::Quiet testid="mark-beats" on_press=move || mark_beats(chosen)/>

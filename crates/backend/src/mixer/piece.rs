@@ -18,25 +18,18 @@ const STRIDE: i64 = 32;
 /// Where samples come from.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// Sounds of one length, and how much of each is heard.
-    layers: Vec<(Arc<Sound>, f32)>,
+    sound: Arc<Sound>,
     /// Goes on from its end with its beginning.
     repeats: bool,
 }
 
 impl Source {
     pub fn of(sound: Arc<Sound>) -> Self {
-        Self { layers: vec![(sound, 1.0)], repeats: false }
-    }
-
-    /// `share` of the clean one, and the rest of the other.
-    pub fn blended(sound: Arc<Sound>, clean: Arc<Sound>, share: f32) -> Self {
-        let layers = [(sound, 1.0 - share), (clean, share)];
-        Self { layers: layers.into_iter().filter(|(_, share)| *share > 0.0).collect(), repeats: false }
+        Self { sound, repeats: false }
     }
 
     pub fn played(played: Played) -> Self {
-        Self { layers: vec![(played.sound, 1.0)], repeats: played.repeats }
+        Self { sound: played.sound, repeats: played.repeats }
     }
 }
 
@@ -85,12 +78,9 @@ impl Piece {
         } else {
             last..last
         };
-        for (sound, share) in &self.source.layers {
-            let (sound, gains) = (sound.as_ref(), self.gains.map(|gain| gain * share));
-            self.add_shaped((sound, gains), first..plain.start, from, out);
-            self.add_plain((sound, gains), plain.clone(), from, out);
-            self.add_shaped((sound, gains), plain.end..last, from, out);
-        }
+        self.add_shaped(first..plain.start, from, out);
+        self.add_plain(plain.clone(), from, out);
+        self.add_shaped(plain.end..last, from, out);
     }
 
     /// Sum of squares of both sides between two samples of the film, without fades.
@@ -100,11 +90,7 @@ impl Piece {
         let mut sum = 0f64;
         for at in (from.max(self.start)..until.min(self.end)).step_by(STRIDE) {
             let place = self.source_in + ((at - self.start) as f64 * self.speed) as i64;
-            let mut both = [0f32; CHANNELS];
-            for (sound, share) in &self.source.layers {
-                let value = self.value(sound, place);
-                both.iter_mut().zip(value).for_each(|(sum, value)| *sum += share * value);
-            }
+            let both = self.value(place);
             let volume = if self.keys.is_empty() { 1.0 } else { 10f32.powf(self.decibels(at) / 20.0) };
             sum +=
                 both.iter().zip(self.gains).map(|(value, gain)| f64::from(value * gain * volume).powi(2)).sum::<f64>();
@@ -112,11 +98,11 @@ impl Piece {
         sum * STRIDE as f64
     }
 
-    fn add_plain(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
-        let (sound, gains) = layer;
+    fn add_plain(&self, range: Range<i64>, from: i64, out: &mut [f32]) {
+        let sound = self.source.sound.as_ref();
         let mut at = range.start;
         while at < range.end {
-            let Some(source) = self.frame(sound, self.source_in + at - self.start) else {
+            let Some(source) = self.frame(self.source_in + at - self.start) else {
                 // Before the source begins; there is nothing after it ends.
                 at = at.max(self.start - self.source_in).max(at + 1);
                 if self.source_in + at - self.start >= sound.frames() as i64 {
@@ -126,20 +112,19 @@ impl Piece {
             };
             let count = (range.end - at).min(sound.frames() as i64 - source as i64);
             let slots = usize::try_from(at - from).ok().and_then(|skip| out.get_mut(skip * CHANNELS..));
-            add_run(sound, source, gains, slots.unwrap_or_default(), usize::try_from(count).unwrap_or(0));
+            add_run(sound, source, self.gains, slots.unwrap_or_default(), usize::try_from(count).unwrap_or(0));
             at += count.max(1);
         }
     }
 
     /// The frame of the source, where there is one.
-    fn frame(&self, sound: &Sound, place: i64) -> Option<usize> {
-        let count = sound.frames() as i64;
+    fn frame(&self, place: i64) -> Option<usize> {
+        let count = self.source.sound.frames() as i64;
         let place = if self.source.repeats && count > 0 { place.rem_euclid(count) } else { place };
         usize::try_from(place).ok().filter(|place| (*place as i64) < count)
     }
 
-    fn add_shaped(&self, layer: Layer<'_>, range: Range<i64>, from: i64, out: &mut [f32]) {
-        let (sound, [left, right]) = layer;
+    fn add_shaped(&self, range: Range<i64>, from: i64, out: &mut [f32]) {
         let between = Between::at_speed(self.speed);
         let mut steps = Steps::default();
         for at in range {
@@ -148,26 +133,27 @@ impl Piece {
             };
             let offset = at - self.start;
             let value = if self.speed == 1.0 {
-                self.value(sound, self.source_in + offset)
+                self.value(self.source_in + offset)
             } else {
                 let mut sum = [0f32; CHANNELS];
                 between.around(self.source_in as f64 + offset as f64 * self.speed, |frame, weight| {
-                    let value = self.value(sound, frame);
+                    let value = self.value(frame);
                     sum.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
                 });
                 sum
             };
             let gain = self.fade(at) * self.keyed(at, &mut steps);
-            for ((sample, side), value) in slot.iter_mut().zip([left, right]).zip(value) {
+            for ((sample, side), value) in slot.iter_mut().zip(self.gains).zip(value) {
                 *sample += side * gain * value;
             }
         }
     }
 
     /// Both sides of a frame of the source; silence where it has none.
-    fn value(&self, sound: &Sound, place: i64) -> [f32; CHANNELS] {
+    fn value(&self, place: i64) -> [f32; CHANNELS] {
+        let sound = self.source.sound.as_ref();
         let channels = usize::from(sound.channels.max(1));
-        let Some(frame) = self.frame(sound, place) else { return [0.0; CHANNELS] };
+        let Some(frame) = self.frame(place) else { return [0.0; CHANNELS] };
         let read = |channel: usize| sound.samples.get(frame * channels + channel).copied().unwrap_or(0.0);
         let left = read(0);
         [left, if channels > 1 { read(1) } else { left }]
@@ -204,9 +190,6 @@ impl Piece {
         }
     }
 }
-
-/// A sound of the source with its left and right gain.
-type Layer<'a> = (&'a Sound, [f32; CHANNELS]);
 
 /// Adds `count` frames from `source` on.
 fn add_run(sound: &Sound, source: usize, [left, right]: [f32; CHANNELS], slots: &mut [f32], count: usize) {

@@ -6,7 +6,6 @@
 
 use super::window::Window;
 use super::{CHANNELS, RATE, amplitude};
-use biquad::{Coefficients, Hertz, Type};
 use kinora_document::{BandKind, Compressor, EqBand, TrackMix};
 
 /// Frames done at once: 10 ms. Everything here begins and ends at multiples of it.
@@ -31,7 +30,7 @@ const SINE_DECIBELS: f32 = 3.01;
 
 #[derive(Debug)]
 pub(super) struct Strip {
-    tone: Vec<Coefficients<f64>>,
+    tone: Vec<Band>,
     compressor: Option<Compressor>,
     now: Memory,
     /// What will be remembered at the next multiple of [`SPAN`], while it warms up.
@@ -115,7 +114,7 @@ struct Memory {
 /// One band with what it remembers of both sides: a biquad, second form, transposed.
 #[derive(Clone, Debug)]
 struct Filter {
-    band: Coefficients<f64>,
+    band: Band,
     behind: [[f64; 2]; CHANNELS],
 }
 
@@ -124,7 +123,7 @@ const NOTHING: f64 = 1e-18;
 
 impl Filter {
     fn process(&mut self, cell: &mut [f32]) {
-        let Coefficients { a1, a2, b0, b1, b2 } = self.band;
+        let Band { a1, a2, b0, b1, b2 } = self.band;
         let mut behind = self.behind;
         for frame in cell.as_chunks_mut::<CHANNELS>().0 {
             for ([one, two], sample) in behind.iter_mut().zip(frame) {
@@ -140,7 +139,7 @@ impl Filter {
 }
 
 impl Memory {
-    fn new(tone: &[Coefficients<f64>]) -> Self {
+    fn new(tone: &[Band]) -> Self {
         let filters = tone.iter().map(|band| Filter { band: *band, behind: [[0.0; 2]; CHANNELS] }).collect();
         Self { filters, heard: Default::default(), held: 0.0, taken: 0.0 }
     }
@@ -176,17 +175,60 @@ impl Memory {
     }
 }
 
-/// None for a band that does nothing.
-fn coefficients(band: &EqBand) -> Option<Coefficients<f64>> {
-    let gain = f64::from(band.gain_millibels) / 100.0;
-    let kind = match band.kind {
-        BandKind::LowCut => Type::HighPass,
-        BandKind::HighCut => Type::LowPass,
-        _ if band.gain_millibels == 0 => return None,
-        BandKind::LowShelf => Type::LowShelf(gain),
-        BandKind::HighShelf => Type::HighShelf(gain),
-        BandKind::Bell => Type::PeakingEQ(gain),
+/// A second-order filter: what is heard now and was heard before, and what came out before.
+#[derive(Clone, Copy, Debug)]
+struct Band {
+    a1: f64,
+    a2: f64,
+    b0: f64,
+    b1: f64,
+    b2: f64,
+}
+
+/// By the usual formulas for audio (bilinear transform, the middle put exactly where it was asked for); None for a band that does nothing.
+fn coefficients(band: &EqBand) -> Option<Band> {
+    let is_cut = matches!(band.kind, BandKind::LowCut | BandKind::HighCut);
+    if band.gain_millibels == 0 && !is_cut {
+        return None;
+    }
+    let turn = std::f64::consts::TAU * f64::from(band.hertz) / f64::from(RATE);
+    let (sine, cosine) = turn.sin_cos();
+    let wide = sine / (2.0 * f64::from(band.quality_permille) / 1000.0);
+    // The square root of the gain, which is shared out over both halves of the formula.
+    let root = 10f64.powf(f64::from(band.gain_millibels) / 4000.0);
+    let slope = 2.0 * root.sqrt() * wide;
+    let (sum, difference) = (root + 1.0, root - 1.0);
+    let (b, a) = match band.kind {
+        BandKind::LowCut => {
+            let edge = (1.0 + cosine) / 2.0;
+            ([edge, -2.0 * edge, edge], [1.0 + wide, -2.0 * cosine, 1.0 - wide])
+        }
+        BandKind::HighCut => {
+            let edge = (1.0 - cosine) / 2.0;
+            ([edge, 2.0 * edge, edge], [1.0 + wide, -2.0 * cosine, 1.0 - wide])
+        }
+        BandKind::Bell => (
+            [1.0 + wide * root, -2.0 * cosine, 1.0 - wide * root],
+            [1.0 + wide / root, -2.0 * cosine, 1.0 - wide / root],
+        ),
+        BandKind::LowShelf => (
+            [
+                root * (sum - difference * cosine + slope),
+                2.0 * root * (difference - sum * cosine),
+                root * (sum - difference * cosine - slope),
+            ],
+            [sum + difference * cosine + slope, -2.0 * (difference + sum * cosine), sum + difference * cosine - slope],
+        ),
+        BandKind::HighShelf => (
+            [
+                root * (sum + difference * cosine + slope),
+                -2.0 * root * (difference + sum * cosine),
+                root * (sum + difference * cosine - slope),
+            ],
+            [sum - difference * cosine + slope, 2.0 * (difference - sum * cosine), sum - difference * cosine - slope],
+        ),
     };
-    let (rate, middle) = (Hertz::from_hz(f64::from(RATE)).ok()?, Hertz::from_hz(f64::from(band.hertz)).ok()?);
-    Coefficients::from_params(kind, rate, middle, f64::from(band.quality_permille) / 1000.0).ok()
+    let [a0, a1, a2] = a;
+    let [b0, b1, b2] = b.map(|value| value / a0);
+    Some(Band { a1: a1 / a0, a2: a2 / a0, b0, b1, b2 })
 }

@@ -201,7 +201,7 @@ pub enum Command {
         fade_in: Ticks,
         fade_out: Ticks,
     },
-    /// Place between left and right, volume over time, noise taken away.
+    /// Place between left and right, and volume over time.
     SetClipMix {
         clip: ClipId,
         mix: ClipMix,

@@ -140,7 +140,7 @@ pub(super) fn ambience(film: &Film, clip: ClipId, ambience: Ambience) -> Result<
 pub(super) fn clip_mix(film: &Film, clip: ClipId, mix: &ClipMix) -> Result<Patch, Refusal> {
     if !mix.is_legal() {
         return Err(out_of_range(
-            "The clip's place, its volume keys or its noise setting are out of range.",
+            "The clip's place between left and right or its volume keys are out of range.",
             "Reset the clip's sound, and set it again.",
         ));
     }

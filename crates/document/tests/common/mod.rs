@@ -279,7 +279,6 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             mix: ClipMix {
                 pan_permille: dice.below(2_400) as i32 - 1_200,
                 volume: vec![VolumeKey { at, gain_millibels: -300 }],
-                denoise_permille: 500,
             },
         },
         46 => match film.tracks.get(track) {
