@@ -144,12 +144,9 @@ pub fn AmbiencePart(chosen: Chosen) -> impl IntoView {
         if let Some(voice) = voice_of(&event_target_value(&event)) {
             chosen.change(|clip| {
                 set_played(clip, |ambience| {
-                    *ambience = Ambience {
-                        strength_permille: ambience.strength_permille,
-                        seed: ambience.seed,
-                        ..Ambience::new(voice)
-                    }
-                })
+                    let Ambience { strength_permille, seed, .. } = *ambience;
+                    *ambience = Ambience { strength_permille, seed, ..Ambience::new(voice) };
+                });
             });
         }
     };
