@@ -41,6 +41,7 @@ pub fn tools() -> Result<Tools, Trouble> {
         compositors: Arc::new(compositors),
         speaker: Arc::new(kinora_media::CpalSpeaker::new()),
         voice: Arc::new(voice()),
+        instrument: Arc::new(kinora_engine::Synthesiser),
         entropy: Arc::new(system::SystemEntropy),
         gate: Arc::new(gate()),
     })

@@ -45,6 +45,8 @@ asks! {
     /// The number of a [`PathGrant`]. Sub-titles (SRT, WebVTT) become captions.
     AskImportMedia = "import_media": u64 => Imported;
     AskImportScript = "import_script": u64 => Edited;
+    /// Marks the beats of the music that a clip plays; how many there are.
+    AskMarkBeats = "mark_beats": ClipId => usize;
     AskModels = "models": () => Models;
     AskMoveJob = "move_job": MoveJob => ();
     /// Opens an exported file with the system's player.

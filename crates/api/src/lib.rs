@@ -4,7 +4,9 @@
 //! to Tauri, and a test fails when a command is missing on either side. Sizes are limited here, before anything is parsed further.
 
 use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
-use kinora_document::{Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks};
+use kinora_document::{
+    ClipId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
+};
 use serde::{Deserialize, Serialize};
 
 mod asks;
@@ -30,6 +32,7 @@ pub const COMMANDS: &[&str] = &[
     "import_media",
     "import_script",
     "listen",
+    "mark_beats",
     "models",
     "move_job",
     "open_export",
@@ -141,6 +144,23 @@ pub struct ExportRequest {
     /// None takes the film's.
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
+    #[serde(default)]
+    pub loudness: ExportLoudness,
+}
+
+/// How loud the film is as a whole; peaks stay below −1 dBTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportLoudness {
+    /// −14 LUFS.
+    #[default]
+    Web,
+    /// −16 LUFS.
+    Podcast,
+    /// EBU R 128: −23 LUFS.
+    Broadcast,
+    /// As it was mixed.
+    AsMixed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -90,7 +90,8 @@ pub struct Imported {
 
 /// Lets this window, and no other, load pictures over the `preview:` and `media:` schemes:
 /// `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H` (the picture at a time),
-/// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`),
+/// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`,
+/// and in `x-kinora-levels` what is heard: peak left and right, mean left and right, loudness, in hundredths of dB and LUFS),
 /// `preview://localhost/forming/JOB?ticket=T` (a take as it forms), `media://localhost/picture/HASH?ticket=T` (a thumbnail),
 /// `media://localhost/peaks/HASH?ticket=T` (how loud a sound is: see [`PEAKS_PER_SECOND`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::library::Library;
 use crate::loudness::{Loudness, levelled};
 use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
 use crate::problem::Trouble;
-use kinora_document::plan::SoundPlan;
+use kinora_document::plan::{SoundPlan, SoundSource};
 use kinora_document::{Film, FrameRate, FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
 use kinora_ports::{Compositor, Encoder, Encoding, Flow, Pixels, PortError, Sound, VideoFrame};
@@ -149,6 +149,6 @@ fn without_voices(plan: &SoundPlan, film: &Film) -> SoundPlan {
     let spoken: BTreeSet<_> =
         film.media.iter().filter(|media| media.speech.is_some()).map(|media| media.blob).collect();
     let mut plan = plan.clone();
-    plan.pieces.retain(|piece| !spoken.contains(&piece.blob));
+    plan.pieces.retain(|piece| !matches!(&piece.source, SoundSource::File(blob) if spoken.contains(blob)));
     plan
 }

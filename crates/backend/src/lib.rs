@@ -3,6 +3,7 @@
 //! One [`Session`] is the only writer of a film; the [`Queue`] makes takes, the [`Monitor`] shows and plays, the [`Exporter`] writes files. All
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
+mod beats;
 pub mod dialogue;
 mod events;
 mod exporter;
@@ -11,6 +12,7 @@ mod generation;
 mod library;
 mod limiter;
 pub mod loudness;
+mod meter;
 mod mixer;
 mod monitor;
 mod peaks;
@@ -28,6 +30,7 @@ pub use generation::{Made, Wish};
 pub use kinora_policy::Profile;
 pub use library::Library;
 pub use loudness::Loudness;
+pub use meter::Levels;
 pub use mixer::Mixer;
 pub use monitor::{Monitor, Shown};
 pub use problem::Trouble;

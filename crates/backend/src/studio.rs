@@ -16,12 +16,15 @@ use crate::session::Session;
 use kinora_api::{Generated, PromptAnswer};
 use kinora_document::board::{CardState, cards};
 use kinora_document::catalogue::Estimate;
+use kinora_document::plan::{SoundSource, unscaled};
 use kinora_document::recipe::{derive_seed, engine_of};
-use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
+use kinora_document::{ClipId, Command, Media, MediaId, MediaKind, ShotId, Ticks};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice};
+use kinora_ports::{
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Speaker, Voice,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,6 +39,7 @@ pub struct Tools {
     pub compositors: Arc<CompositorMaker>,
     pub speaker: Arc<dyn Speaker>,
     pub voice: Arc<dyn Voice>,
+    pub instrument: Arc<dyn Instrument>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
 }
@@ -104,6 +108,7 @@ impl OpenFilm {
 
     fn library(&self) -> Library {
         Library::new(self.session.store().blobs(), self.tools.decoder.clone())
+            .with_instrument(self.tools.instrument.clone())
     }
 
     /// Shots that have no take, or one made from something else. In story order.
@@ -203,6 +208,31 @@ impl OpenFilm {
         Ok(sound.map(|sound| crate::peaks::peaks(&sound)).unwrap_or_default())
     }
 
+    /// Marks the beats of what a clip plays; how many there are.
+    pub fn mark_beats(&self, clip: ClipId) -> Result<usize, Trouble> {
+        let film = self.session.film();
+        let plan = kinora_document::Planner::new(&film).sound().clone();
+        let clip = film.clips.get(clip).ok_or_else(|| {
+            Trouble::refuse("clip.gone", "This clip is no longer in the film.", "Choose another clip.")
+        })?;
+        // The piece that this clip became: its file, its place and its speed.
+        let piece = plan.pieces.iter().find(|piece| piece.start == clip.start && piece.source_in == clip.source_in);
+        let Some((piece, SoundSource::File(blob))) = piece.map(|piece| (piece, piece.source)) else {
+            return Err(no_beats());
+        };
+        let sound = self.library().sound(blob)?;
+        let found = sound.map(|sound| crate::beats::beats(&sound)).unwrap_or_default();
+        let on_film = |beat: Ticks| piece.start + unscaled(beat - piece.source_in, piece.speed_permille);
+        let within = |at: &Ticks| *at >= clip.start && *at < clip.start + clip.length;
+        let at: Vec<Ticks> = found.into_iter().map(on_film).filter(within).collect();
+        if at.is_empty() {
+            return Err(no_beats());
+        }
+        let count = at.len();
+        self.session.edit(&Command::AddMarkers { at, text: "♩".to_owned() }, None)?;
+        Ok(count)
+    }
+
     /// Runs `work` with the monitor, which is made at the first call.
     pub fn with_monitor<T>(&self, work: impl FnOnce(&mut Monitor) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let mut slot = self.monitor.lock().unwrap_or_else(PoisonError::into_inner);
@@ -266,4 +296,12 @@ impl OpenFilm {
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)
     }
+}
+
+fn no_beats() -> Trouble {
+    Trouble::refuse(
+        "clip.no_beats",
+        "No steady beat is heard in this clip.",
+        "Choose a clip of music with a clear beat, or set markers by hand while it plays.",
+    )
 }

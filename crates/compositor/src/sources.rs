@@ -22,7 +22,7 @@ const LETTERINGS_BYTES: usize = 64 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Frame(BlobHash, u32),
-    Title { text: String, style: u8, width: usize, height: usize },
+    Title { text: String, style: u8, word: Option<u32>, width: usize, height: usize },
     Slate { heading: String, text: String, width: usize, height: usize },
     Colour([u8; 3]),
 }
@@ -83,6 +83,9 @@ impl Sources {
                 }
             },
             PictureSource::Title(title) => self.title(title, set_for).map_or(Found::Nothing, Found::Source),
+            PictureSource::Karaoke { text, word } => {
+                self.karaoke(text, *word, set_for).map_or(Found::Nothing, Found::Source)
+            }
             PictureSource::Slate { heading, text } => {
                 self.slate(heading, text, set_for).map_or(Found::Nothing, Found::Source)
             }
@@ -117,9 +120,15 @@ impl Sources {
             TitleStyle::Lower => 1,
             TitleStyle::Caption => 2,
             TitleStyle::Credits => 3,
+            TitleStyle::Social | TitleStyle::Karaoke => 4,
         };
-        let key = Key::Title { text: title.text.clone(), style, width, height };
+        let key = Key::Title { text: title.text.clone(), style, word: None, width, height };
         self.lettering(key, (width, height), |typesetter| typesetter.title(title, width, height))
+    }
+
+    fn karaoke(&mut self, text: &str, word: Option<u32>, (width, height): (usize, usize)) -> Option<Source> {
+        let key = Key::Title { text: text.to_owned(), style: 4, word, width, height };
+        self.lettering(key, (width, height), |typesetter| typesetter.karaoke(text, word, width, height))
     }
 
     fn slate(&mut self, heading: &str, text: &str, (width, height): (usize, usize)) -> Option<Source> {

@@ -3,9 +3,11 @@
 //! Contents are flat tables by id (see [`Table`]); an entity refers to another by id, never by position. View state (zoom,
 //! selection, open room) is not here: it belongs to the window, not to the film.
 
+use crate::ambience::Ambience;
 use crate::curve::Curve;
 use crate::hash::BlobHash;
 use crate::id::*;
+use crate::mix::{ClipMix, TrackMix};
 use crate::table::{Keyed, Table};
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
@@ -214,6 +216,9 @@ pub struct Track {
     pub solo: bool,
     pub locked: bool,
     pub gain_millibels: i32,
+    /// Films stored before there was one have the usual.
+    #[serde(default, skip_serializing_if = "TrackMix::is_usual")]
+    pub mix: TrackMix,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -230,6 +235,8 @@ pub struct Clip {
     pub gain_millibels: i32,
     pub fade_in: Ticks,
     pub fade_out: Ticks,
+    #[serde(default, skip_serializing_if = "ClipMix::is_usual")]
+    pub mix: ClipMix,
     pub placement: Placement,
     pub effects: Vec<Effect>,
     /// Values that change while the clip plays. Films stored before there were key frames have none.
@@ -255,6 +262,7 @@ impl Clip {
             gain_millibels: 0,
             fade_in: Ticks::ZERO,
             fade_out: Ticks::ZERO,
+            mix: ClipMix::default(),
             placement: Placement::default(),
             effects: Vec::new(),
             curves: Vec::new(),
@@ -276,6 +284,8 @@ pub enum ClipSource {
         shot: ShotId,
         line: u32,
     },
+    /// Played by the studio, without an end.
+    Ambience(Ambience),
     Title(Title),
     /// Straight RGB, 0…255.
     Colour([u8; 3]),
@@ -296,6 +306,10 @@ pub enum TitleStyle {
     Lower,
     /// Sub-title in a box near the bottom.
     Caption,
+    /// Sub-title in bold letters with an outline, larger and higher: for small screens.
+    Social,
+    /// The same, with the word that is heard lit.
+    Karaoke,
     /// Centred, several lines of credits.
     Credits,
 }

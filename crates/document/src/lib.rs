@@ -4,6 +4,7 @@
 //! [`Patch`], and every patch yields its inverse, so undo is never written by hand. This crate is pure: no I/O, no clock, no
 //! randomness (ids are minted outside), no threads, and no floating-point time. It builds for wasm32, since the screen keeps a replica.
 
+pub mod ambience;
 pub mod board;
 mod breaths;
 pub mod cast;
@@ -18,6 +19,7 @@ pub mod history;
 pub mod id;
 pub mod limits;
 pub mod migrate;
+pub mod mix;
 pub mod patch;
 pub mod plan;
 pub mod prompt;
@@ -29,6 +31,7 @@ pub mod speech;
 pub mod table;
 pub mod time;
 
+pub use ambience::{Ambience, AmbienceVoice};
 pub use check::{Violation, check};
 pub use command::{Command, new_film};
 pub use curve::{Curve, Ease, Key, Knob};
@@ -36,6 +39,7 @@ pub use film::*;
 pub use hash::BlobHash;
 pub use history::{History, Role};
 pub use id::*;
+pub use mix::{BandKind, ClipMix, Compressor, EqBand, TrackMix, VolumeKey};
 pub use patch::{Address, Entity, Kind, Op, Patch, PatchError};
 pub use plan::Planner;
 pub use refusal::Refusal;

@@ -67,6 +67,22 @@ const BENCHES: &[Bench] = &[
         window: false,
     },
     Bench {
+        name: "mix",
+        example: "bench_mix",
+        what: "32 tracks of sound for half an hour",
+        usually: "a minute",
+        files: &[],
+        torch: None,
+    },
+    Bench {
+        name: "playback",
+        example: "bench_playback",
+        what: "whether playback of 32 tracks runs dry while takes are made",
+        usually: "20 s",
+        files: &[],
+        torch: None,
+    },
+    Bench {
         name: "voice",
         example: "bench_voice",
         what: "both voices: seconds of speech for each second of one processor",

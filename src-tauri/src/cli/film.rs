@@ -119,7 +119,7 @@ impl Film {
         notes.sort();
         notes.dedup();
         if spoken.spoken > 0 {
-            notes.extend(crate::voice().remark());
+            notes.extend(studio.tools.voice.remark());
         }
         let report = Report {
             film: self.output.clone(),

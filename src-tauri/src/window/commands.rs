@@ -61,6 +61,7 @@ commands! {
     history() -> Vec<HistoryEntry> = |desk| Ok(desk.history());
     import_media(request: u64) -> Imported = |desk| desk.import_media(request);
     import_script(request: u64) -> Edited = |desk| desk.import_script(request);
+    mark_beats(request: ClipId) -> usize = |desk| desk.film()?.mark_beats(request);
     models() -> Models = |desk| Ok(desk.models());
     move_job(request: MoveJob) -> () = |desk| desk.film()?.queue.shift(request.job, request.before);
     open_export(request: JobNumber) -> () = |desk| desk.open_export(request);

@@ -8,7 +8,7 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -320,7 +320,7 @@ impl Desk {
             container,
             size: request.size,
             rate: request.rate,
-            loudness: Some(kinora_backend::Loudness::SOCIAL),
+            loudness: loudness(request.loudness),
             voices: true,
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
@@ -397,6 +397,15 @@ fn mended(note: String) -> Problem {
 const VIEW: &str = "view.json";
 /// What the window remembers whatever film is open.
 const SETTINGS: &str = "window.json";
+
+fn loudness(wanted: ExportLoudness) -> Option<Loudness> {
+    match wanted {
+        ExportLoudness::Web => Some(Loudness::SOCIAL),
+        ExportLoudness::Podcast => Some(Loudness::PODCAST),
+        ExportLoudness::Broadcast => Some(Loudness::BROADCAST),
+        ExportLoudness::AsMixed => None,
+    }
+}
 
 fn limit(request: &GenerateRequest) -> Result<(), Trouble> {
     if request.shots.len() > SHOTS_PER_REQUEST || !(1..=VARIATIONS).contains(&request.variations) {

@@ -245,7 +245,7 @@ pub async fn monitor_picture(wanted: Wanted, width: u32, height: u32) -> Option<
     };
     let (blob, label) = with(|studio| studio.film.as_ref().map(|film| pictures::at(film, at)))?;
     let picture = pictures::frame(blob, &label, at, width, height).await?;
-    Some(Shown { picture, at: Some(at) })
+    Some(Shown { picture, at: Some(at), levels: None })
 }
 
 /// A hash that only has to be different each time.

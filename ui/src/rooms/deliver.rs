@@ -29,7 +29,7 @@ pub fn Deliver() -> impl IntoView {
                     {PRESETS.iter().enumerate().map(|(index, preset)| view! {
                         <button type="button" class="preset" role="radio" data-testid=format!("preset-{}", preset.slug)
                             aria-checked=move || (chosen.get() == index).to_string() on:click=move |_| chosen.set(index)
-                            on:dblclick=move |_| export_as(studio, preset.format, preset.size, preset.rate)>
+                            on:dblclick=move |_| export_as(studio, preset.format, preset.size, preset.rate, preset.loudness)>
                             <Icon name=preset.icon/>
                             <span><strong>{(preset.name)()}</strong><span class="quiet">{move || preset_words(studio, preset)}</span></span>
                         </button>
@@ -41,7 +41,7 @@ pub fn Deliver() -> impl IntoView {
                 <span class="bar-space"></span>
                 {move || PRESETS.get(chosen.get()).map(|preset| view! {
                     <Button label=t("export-as") icon="download" kind=Kind::Primary
-                        testid=format!("export-{}", preset.slug) on_press=move || export_as(studio, preset.format, preset.size, preset.rate)/>
+                        testid=format!("export-{}", preset.slug) on_press=move || export_as(studio, preset.format, preset.size, preset.rate, preset.loudness)/>
                 })}
             </div>
         </section>

@@ -1,6 +1,7 @@
 //! Everything about the selected shot that a person may decide, and what the engine makes of its words.
 
 use super::card::{PromptText, Shown, StateChip, card_of, origin_class, origin_name, shown_state};
+use super::overrun::OverrunNote;
 use crate::actions::generate;
 use crate::lang::{t, tf};
 use crate::state::{new_gesture, studio};
@@ -106,6 +107,7 @@ fn ShotInspector(shot: ShotId) -> impl IntoView {
                 }.into_any(),
                 _ => card.get().and_then(|card| card.problem).map(|why| view! { <p class="warning"><Icon name="triangle-alert"/>{why}</p> }).into_any(),
             }}
+            <OverrunNote shot overrun=Signal::derive(move || card.get().and_then(|card| card.overrun))/>
             <h3>{t("will-be-sent")}</h3>
             <PromptText prompt/>
             <ul class="legend">

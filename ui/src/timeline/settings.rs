@@ -19,6 +19,9 @@ pub fn commands_between(before: &Clip, after: &Clip) -> Vec<Command> {
         let (gain_millibels, fade_in, fade_out) = sound(after);
         commands.push(Command::SetClipSound { clip, gain_millibels, fade_in, fade_out });
     }
+    if before.mix != after.mix {
+        commands.push(Command::SetClipMix { clip, mix: after.mix.clone() });
+    }
     if before.effects != after.effects {
         commands.push(Command::SetClipEffects { clip, effects: after.effects.clone() });
     }

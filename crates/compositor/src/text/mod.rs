@@ -82,7 +82,19 @@ impl Typesetter {
             TitleStyle::Lower => styles::lower(self, &title.text, &mut ink),
             TitleStyle::Caption => styles::caption(self, &title.text, &mut ink),
             TitleStyle::Credits => styles::credits(self, &title.text, &mut ink),
+            TitleStyle::Social | TitleStyle::Karaoke => styles::social(self, &title.text, None, &mut ink),
         }
+        ink.into_lettering()
+    }
+
+    /// A caption for small screens, one of its words lit.
+    pub fn karaoke(&mut self, text: &str, word: Option<u32>, width: usize, height: usize) -> Option<Lettering> {
+        if text.trim().is_empty() || width == 0 || height == 0 {
+            return None;
+        }
+        self.have_letters(text);
+        let mut ink = Ink::new(width, height)?;
+        styles::social(self, text, word, &mut ink);
         ink.into_lettering()
     }
 

@@ -104,6 +104,29 @@ pub(super) fn caption(setter: &mut Typesetter, text: &str, ink: &mut Ink) {
     setter.draw(&mut block, shift, top, WHITE, ink);
 }
 
+/// Bold letters with an outline, above where a phone's own words are; `lit` is the number of a word.
+pub(super) fn social(setter: &mut Typesetter, text: &str, lit: Option<u32>, ink: &mut Ink) {
+    let (width, height) = ink.size();
+    let size = 0.07 * height.min(width * 0.9);
+    let column = width * 0.84;
+    let plain = sans().weight(Weight::BOLD);
+    let [red, green, blue] = AMBER;
+    let bright = plain.clone().color(cosmic_text::Color::rgb(red, green, blue));
+    // Words with what follows them: only the colour differs, so nothing moves when another word is lit.
+    let mut words: Vec<(&str, Attrs<'_>)> = Vec::new();
+    let mut number = 0u32;
+    for part in text.trim().split_inclusive(char::is_whitespace) {
+        let is_word = !part.trim().is_empty();
+        words.push((part, if is_word && lit == Some(number) { bright.clone() } else { plain.clone() }));
+        number += u32::from(is_word);
+    }
+    let mut block =
+        fitted(height * 0.4, |factor| setter.set(&words, metrics(size * factor), column, Some(Align::Center)));
+    let top = (height * 0.8 - block.extent.height).max(0.0);
+    setter.draw(&mut block, (width - column) / 2.0, top, WHITE, ink);
+    ink.outline((size * 0.07).clamp(1.0, 8.0), 230);
+}
+
 pub(super) fn slate(setter: &mut Typesetter, heading: &str, text: &str, ink: &mut Ink) {
     let (width, height) = ink.size();
     ink.fill_rectangle(0.0, 0.0, width, height, [22, 25, 31, 255]);

@@ -5,7 +5,8 @@ use kinora_compositor::text::Typesetter;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::{Layer, PictureSource};
 
-const STYLES: [TitleStyle; 4] = [TitleStyle::Card, TitleStyle::Lower, TitleStyle::Caption, TitleStyle::Credits];
+const STYLES: [TitleStyle; 5] =
+    [TitleStyle::Card, TitleStyle::Lower, TitleStyle::Caption, TitleStyle::Credits, TitleStyle::Social];
 
 fn title(text: &str, style: TitleStyle) -> Title {
     Title { text: text.to_owned(), style }
@@ -83,4 +84,24 @@ fn a_title_lies_over_the_picture() {
             with.rgba.as_chunks::<4>().0.iter().zip(without.rgba.as_chunks::<4>().0).filter(|(a, b)| a != b).count();
         assert!((200..320 * 180 / 2).contains(&changed), "{style:?} changes {changed} pixels");
     }
+}
+
+#[test]
+fn lighting_a_word_changes_its_colour_and_moves_nothing() {
+    let mut typesetter = Typesetter::default();
+    let mut set = |word| typesetter.karaoke("Is it winter yet?", word, 640, 360).expect("shows");
+    let (dark, first, last) = (set(None), set(Some(0)), set(Some(3)));
+    let place = |lettering: &kinora_compositor::text::Lettering| {
+        (lettering.left, lettering.top, lettering.picture.width(), lettering.picture.height())
+    };
+    assert_eq!(place(&dark), place(&first));
+    assert_eq!(place(&dark), place(&last));
+    let differs = |other: &kinora_compositor::text::Lettering| -> Vec<usize> {
+        let (one, other) = (dark.picture.to_premultiplied_rgba(), other.picture.to_premultiplied_rgba());
+        let (width, pairs) = (dark.picture.width(), one.as_chunks::<4>().0.iter().zip(other.as_chunks::<4>().0));
+        pairs.enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at % width).collect()
+    };
+    let (left, right) = (differs(&first), differs(&last));
+    assert!(!left.is_empty() && !right.is_empty());
+    assert!(left.iter().max() < right.iter().min(), "the first word is left of the last");
 }
