@@ -17,6 +17,7 @@ mod peaks;
 mod pictures;
 mod problem;
 mod queue;
+mod recorder;
 mod session;
 mod studio;
 
@@ -32,5 +33,6 @@ pub use mixer::Mixer;
 pub use monitor::{Monitor, Shown};
 pub use problem::Trouble;
 pub use queue::Queue;
+pub use recorder::{Hint, LONGEST_RECORDING, Level, Preview, Recorded, Recorder, RecorderState, Watching};
 pub use session::Session;
 pub use studio::{OpenFilm, Studio, Tools};
