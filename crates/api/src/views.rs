@@ -151,6 +151,9 @@ pub struct Declared {
     /// One sentence.
     pub help: String,
     pub parameters: Vec<DeclaredParameter>,
+    /// Compares with a second picture, which a person chooses.
+    #[serde(default)]
+    pub plate: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

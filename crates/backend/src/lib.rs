@@ -19,6 +19,7 @@ mod peaks;
 mod pictures;
 mod problem;
 mod queue;
+mod recorder;
 mod session;
 mod studio;
 
@@ -35,5 +36,6 @@ pub use mixer::Mixer;
 pub use monitor::{Monitor, Shown};
 pub use problem::Trouble;
 pub use queue::Queue;
+pub use recorder::{Hint, LONGEST_RECORDING, Level, Preview, Recorded, Recorder, RecorderState, Watching};
 pub use session::Session;
 pub use studio::{OpenFilm, Studio, Tools};

@@ -375,6 +375,9 @@ pub enum Blend {
 pub struct Effect {
     pub kind: String,
     pub parameters: BTreeMap<String, f32>,
+    /// A second picture that the effect compares with, as the empty set behind a person; its first frame when it is a movie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate: Option<BlobHash>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,12 +5,14 @@
 //! All calls block; the backend decides on which thread.
 
 pub mod blobs;
+pub mod capture;
 pub mod compositor;
 pub mod disk;
 pub mod engine;
 pub mod fakes;
 pub mod instrument;
 pub mod media;
+pub mod recording;
 pub mod speaker;
 pub mod store;
 pub mod system;
@@ -20,6 +22,7 @@ mod fault;
 mod pixels;
 
 pub use blobs::Blobs;
+pub use capture::{Capture, Capturing};
 pub use compositor::Compositor;
 pub use disk::Disk;
 pub use engine::Engine;
@@ -28,6 +31,7 @@ pub use instrument::Instrument;
 pub use kinora_document::Refusal;
 pub use media::{Decoder, Encoder, Encoding, Movie};
 pub use pixels::{Pixels, Sound, VideoFrame};
+pub use recording::{Keep, Recording, RecordingCodec};
 pub use speaker::{Playing, Speaker};
 pub use store::ProjectStore;
 pub use system::{Clock, Entropy};

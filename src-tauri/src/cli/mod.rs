@@ -9,6 +9,7 @@ mod inspect;
 mod models;
 mod output;
 mod project;
+mod record;
 mod shot;
 
 pub use film::{kept_project, open_or_create};
@@ -47,6 +48,12 @@ pub enum Command {
     Models(models::Models),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
+    /// Record the camera and the microphone into a file
+    Record(record::Record),
+    /// List the cameras and microphones of this machine
+    Devices(record::ListDevices),
+    /// Make films of recordings that a crash or a power cut broke off
+    Rescue(record::Rescue),
 }
 
 pub fn run(command: Command) -> ExitCode {
@@ -57,6 +64,9 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => c.json,
         Command::Models(c) => c.json,
         Command::Project(c) => c.json,
+        Command::Record(c) => c.json,
+        Command::Devices(c) => c.json,
+        Command::Rescue(c) => c.json,
     };
     let output = Output::new(json);
     let done = match command {
@@ -66,6 +76,9 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => c.run(&output),
         Command::Models(c) => c.run(&output),
         Command::Project(c) => c.run(&output),
+        Command::Record(c) => c.run(&output),
+        Command::Devices(c) => c.run(&output),
+        Command::Rescue(c) => c.run(&output),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -60,6 +60,7 @@ pub fn effects() -> EffectsAnswer {
         label: label.into(),
         help: help.into(),
         parameters,
+        plate: kind == "clean_plate",
     };
     let side = DeclaredParameter {
         choices: vec![(0.0, "Left".into()), (1.0, "Right".into())],
@@ -78,6 +79,12 @@ pub fn effects() -> EffectsAnswer {
                 "Vignette",
                 "Darkens the corners.",
                 vec![number("amount", "Amount", "", 0.0, 1.0, 0.5), number("angle", "Angle", "°", -180.0, 180.0, 0.0)],
+            ),
+            declared(
+                "clean_plate",
+                "Clean plate",
+                "Takes out what is as it was in a picture of the empty set.",
+                vec![number("tolerance", "Tolerance", "", 0.0, 0.5, 0.05)],
             ),
         ],
         transitions: vec![

@@ -238,7 +238,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         32 => Command::SetClipPlacement { clip, placement: Placement { x_permille: 40, ..Placement::default() } },
         33 => Command::SetClipEffects {
             clip,
-            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new() }],
+            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new(), plate: None }],
         },
         34 => Command::SetTransition {
             clip,
