@@ -56,7 +56,7 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
         film.session.edit(&Command::SetTrack { track }, None).expect("it is muted");
     }
     let words = home.path("words.mp4");
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
+    let order = ExportOrder::new(Container::Mp4);
     film.export(order, &words, &mut |_, _| Flow::Continue).expect("it exports");
     let samples = heard(&sound(&words));
     let document = film.session.film();

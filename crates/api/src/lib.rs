@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 mod asks;
 mod events;
+mod policy;
 mod views;
 
 pub use asks::*;
 pub use events::*;
+pub use policy::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
@@ -27,6 +29,7 @@ pub const COMMANDS: &[&str] = &[
     "export_history",
     "generate",
     "history",
+    "import_list",
     "import_media",
     "import_script",
     "listen",
@@ -37,6 +40,7 @@ pub const COMMANDS: &[&str] = &[
     "pause_queue",
     "pick_path",
     "play",
+    "policy",
     "queue",
     "read_prompt",
     "redo",
@@ -45,6 +49,7 @@ pub const COMMANDS: &[&str] = &[
     "reveal_export",
     "save_settings",
     "save_view",
+    "set_policy",
     "settings",
     "stop",
     "ticket",
@@ -96,6 +101,8 @@ pub enum PathPurpose {
     ExportContactSheet,
     ExportSubRip,
     ExportWebVtt,
+    /// A signed opt-out list; its signature lies beside it.
+    ImportList,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

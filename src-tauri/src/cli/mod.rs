@@ -8,10 +8,12 @@ mod film;
 mod inspect;
 mod models;
 mod output;
+mod policy;
 mod project;
 mod shot;
 
 pub use film::{kept_project, open_or_create};
+pub use policy::import_list;
 
 use clap::{Parser, Subcommand};
 use kinora_backend::Trouble;
@@ -45,6 +47,8 @@ pub enum Command {
     Inspect(inspect::Inspect),
     /// List the models on this machine
     Models(models::Models),
+    /// The rules of this house: profile, PIN, opt-out lists
+    Policy(policy::Policy),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
 }
@@ -56,6 +60,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.json,
         Command::Inspect(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Policy(c) => c.json,
         Command::Project(c) => c.json,
     };
     let output = Output::new(json);
@@ -65,6 +70,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.run(&output),
         Command::Inspect(c) => c.run(&output),
         Command::Models(c) => c.run(&output),
+        Command::Policy(c) => c.run(&output),
         Command::Project(c) => c.run(&output),
     };
     match done {
