@@ -165,10 +165,34 @@ impl Window {
         (place[0].as_i64().expect("a number"), place[1].as_i64().expect("a number"))
     }
 
+    /// A picture of the page as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
+    pub fn photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("KINORA_PHOTOGRAPHS") else { return };
+        let url = format!("{}/session/{}/screenshot", self.base, self.session);
+        let answer = ureq::get(&url).call().map(|mut answer| answer.body_mut().read_json::<Value>());
+        let answer = answer.expect("the driver answers").expect("with JSON");
+        let png = unpacked(answer["value"].as_str().unwrap_or_default());
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).expect("the folder can be written");
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
+}
+
+/// Base64 as WebDriver sends it.
+fn unpacked(text: &str) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let values: Vec<u32> =
+        text.bytes().filter_map(|byte| LETTERS.iter().position(|letter| *letter == byte)).map(|at| at as u32).collect();
+    values
+        .chunks(4)
+        .flat_map(|four| {
+            let bits = four.iter().fold(0, |bits, value| bits << 6 | value) << (6 * (4 - four.len()));
+            [bits >> 16, bits >> 8, bits].map(|byte| byte as u8).into_iter().take(four.len() - 1)
+        })
+        .collect()
 }
 
 /// How many steps a drag over these places has.
