@@ -58,8 +58,7 @@ fn the_mark_of_a_film_is_read_after_recompression_scaling_cropping_and_a_second_
     home.json(&["film", text(&script), "-o", text(&webm), "--project", text(&project)]);
     assert_eq!(found(&webm).film.as_deref(), Some(wanted.as_str()), "WebM");
     let plain = home.path("plain.mp4");
-    let report =
-        home.json(&["film", text(&script), "-o", text(&plain), "--no-watermark", "--project", text(&project)]);
+    let report = home.json(&["film", text(&script), "-o", text(&plain), "--no-watermark", "--project", text(&project)]);
     assert!(report["watermark"].is_null());
     let nothing = found(&plain);
     assert!(!nothing.is_there && nothing.film.is_none(), "{nothing:?}");

@@ -9,7 +9,8 @@ use serde_json::Value;
 use support::Home;
 use webdriver::Window;
 
-const SCRIPT: &str = "Title: Trust\n\nEXT. BEACH - DAY\n\n[[shot: wide | static | 1s | seed 7]]\n\nA red ball bounces on the beach.\n";
+const SCRIPT: &str =
+    "Title: Trust\n\nEXT. BEACH - DAY\n\n[[shot: wide | static | 1s | seed 7]]\n\nA red ball bounces on the beach.\n";
 const REFUSED: &str = "A hardcore porn scene of two adults on the beach.";
 
 struct Room {

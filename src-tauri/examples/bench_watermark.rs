@@ -42,16 +42,36 @@ fn frame(number: u32, size: FrameSize) -> VideoFrame {
             let ball = (u - 0.1 - at * 0.015).hypot((v - 0.5) * 0.56) < 0.08;
             let value = match scene {
                 0 | 5 if ball => 80.0,
-                0 => if v > 0.7 + 0.05 * (u * 6.0).sin() { 70.0 + 30.0 * v } else { 150.0 + 50.0 * v },
-                1 => if (v - 0.5).abs() < 0.05 && (u * 40.0) as u32 % 3 == 0 { 220.0 } else { 16.0 },
-                2 => 120.0 + 40.0 * ((px + at * 3.0) * 0.11).sin() * ((py + at) * 0.07).cos() + 15.0 * (px * 1.3 - py).sin(),
+                0 => {
+                    if v > 0.7 + 0.05 * (u * 6.0).sin() {
+                        70.0 + 30.0 * v
+                    } else {
+                        150.0 + 50.0 * v
+                    }
+                }
+                1 => {
+                    if (v - 0.5).abs() < 0.05 && (u * 40.0) as u32 % 3 == 0 {
+                        220.0
+                    } else {
+                        16.0
+                    }
+                }
+                2 => {
+                    120.0
+                        + 40.0 * ((px + at * 3.0) * 0.11).sin() * ((py + at) * 0.07).cos()
+                        + 15.0 * (px * 1.3 - py).sin()
+                }
                 3 => 40.0 + 20.0 * v + 8.0 * ((px * 0.05 + at * 0.2).sin() * (py * 0.06).cos()),
                 4 => 225.0 - 10.0 * v - if ball { 60.0 } else { 0.0 },
                 5 => 60.0 + 100.0 * (u * 3.0 + at * 0.02).fract(),
                 6 => 90.0 + 60.0 * ((px * 0.9).sin() * (py * 0.8 + at).sin()).signum() * 0.3 + 30.0 * v,
                 7 => 110.0 + 25.0 * ((px * 0.31 + at).sin() + (py * 0.27 - at).cos()),
                 8 => 128.0,
-                _ => 30.0 + 160.0 * ((px - at * 8.0) / 64.0).floor().rem_euclid(2.0) * ((py / 48.0).floor().rem_euclid(2.0)),
+                _ => {
+                    30.0 + 160.0
+                        * ((px - at * 8.0) / 64.0).floor().rem_euclid(2.0)
+                        * ((py / 48.0).floor().rem_euclid(2.0))
+                }
             };
             i420.push((value + grain()).clamp(16.0, 235.0) as u8);
         }
@@ -138,7 +158,8 @@ fn report(what: &str, found: &[MarkFound]) {
     let wanted = FILM.to_string();
     let right = found.iter().filter(|one| one.film.as_deref() == Some(wanted.as_str()));
     let wrong = found.iter().filter(|one| one.film.as_deref().is_some_and(|film| film != wanted)).count();
-    let (turned, bits) = right.clone().fold((0, 0), |(turned, bits), one| (turned + one.turned_bits, bits + one.coded_bits));
+    let (turned, bits) =
+        right.clone().fold((0, 0), |(turned, bits), one| (turned + one.turned_bits, bits + one.coded_bits));
     let weakest = found.iter().map(|one| one.strength).fold(f32::MAX, f32::min);
     let strongest = found.iter().map(|one| one.strength).fold(0.0, f32::max);
     println!(
@@ -149,7 +170,10 @@ fn report(what: &str, found: &[MarkFound]) {
         f64::from(turned) / f64::from(bits.max(1)),
     );
     let rate = found.iter().filter(|one| one.film.as_deref() == Some(wanted.as_str())).count() as f64;
-    println!("{{\"what\":\"watermark: {what}\",\"value\":{:.3},\"unit\":\"of windows read\"}}", rate / found.len().max(1) as f64);
+    println!(
+        "{{\"what\":\"watermark: {what}\",\"value\":{:.3},\"unit\":\"of windows read\"}}",
+        rate / found.len().max(1) as f64
+    );
 }
 
 fn main() -> Outcome<()> {
@@ -166,10 +190,14 @@ fn main() -> Outcome<()> {
         "{frames} frames of {}×{}: marking {:.2} ms a frame, luma {:.2} dB at the least, {:.2} dB on average",
         size.width, size.height, written.marking_ms, written.lowest_db, written.mean_db
     );
-    println!("{{\"what\":\"watermark: lowest PSNR of a frame\",\"value\":{:.2},\"unit\":\"dB\",\"aim\":\"≥ 42\"}}", written.lowest_db);
+    println!(
+        "{{\"what\":\"watermark: lowest PSNR of a frame\",\"value\":{:.2},\"unit\":\"dB\",\"aim\":\"≥ 42\"}}",
+        written.lowest_db
+    );
     report("as exported", &read(&marked, WINDOW, 1)?);
     let (width, height) = (size.width * 9 / 10 / 2 * 2, size.height * 9 / 10 / 2 * 2);
-    let crop = format!("! videocrop left=6 top=10 right={} bottom={}", size.width - width - 6, size.height - height - 10);
+    let crop =
+        format!("! videocrop left=6 top=10 right={} bottom={}", size.width - width - 6, size.height - height - 10);
     let scaled = |width: u32, height: u32| format!("! videoscale ! video/x-raw,width={width},height={height}");
     let half = scaled(size.width / 2, size.height / 2);
     for (what, change, kilobits) in [
@@ -195,10 +223,16 @@ fn main() -> Outcome<()> {
     let singles = read(&plain, 1, 5)?;
     treat(&plain, &treated, "", 1000)?;
     let again = read(&treated, WINDOW, 1)?;
-    for (what, found) in [("unmarked", &windows), ("unmarked, one by one", &singles), ("unmarked, H.264 at 1 Mbit/s", &again)] {
+    for (what, found) in
+        [("unmarked", &windows), ("unmarked, one by one", &singles), ("unmarked, H.264 at 1 Mbit/s", &again)]
+    {
         let strongest = found.iter().map(|one| one.strength).fold(0.0, f32::max);
         let wrong = found.iter().filter(|one| one.is_there).count();
-        println!("{what:34} {wrong} false in {} readings, strength at most {strongest:.2} of {:.1}", found.len(), LumaMark.seeker(200, 200).ok_or("")?.find().needed);
+        println!(
+            "{what:34} {wrong} false in {} readings, strength at most {strongest:.2} of {:.1}",
+            found.len(),
+            LumaMark.seeker(200, 200).ok_or("")?.find().needed
+        );
         println!("{{\"what\":\"watermark: {what}\",\"value\":{wrong},\"unit\":\"false\",\"aim\":\"0\"}}");
     }
     Ok(())

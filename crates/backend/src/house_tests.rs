@@ -1,8 +1,8 @@
 //! The rules of a house hold, and change only for whom they may.
 
 use super::*;
-use ed25519_dalek::{Signer, SigningKey};
 use crate::gate::Gate;
+use ed25519_dalek::{Signer, SigningKey};
 use kinora_api::SetPolicy;
 use kinora_policy::Place;
 use kinora_ports::NoPictureChecker;

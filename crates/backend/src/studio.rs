@@ -18,11 +18,13 @@ use kinora_document::board::{CardState, cards};
 use kinora_document::catalogue::Estimate;
 use kinora_document::recipe::{derive_seed, engine_of};
 use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
-use kinora_ports::compositor::PictureStore;
 use kinora_policy::Place;
+use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice, Watermark};
+use kinora_ports::{
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice, Watermark,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 

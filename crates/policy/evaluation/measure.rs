@@ -80,7 +80,10 @@ pub fn ask(engine: &Engine, text: &str, place: Place, profile: Profile) -> kinor
 /// Judges every prompt of one part of the set, or of both halves, in the standard profile. Other parts are asked for by name.
 pub fn measure(engine: &Engine, part: Option<&str>) -> Measured {
     let mut measured = Measured::default();
-    for prompt in prompts().iter().filter(|prompt| part.map_or(HALVES.contains(&prompt.part.as_str()), |part| prompt.part == part)) {
+    for prompt in prompts()
+        .iter()
+        .filter(|prompt| part.map_or(HALVES.contains(&prompt.part.as_str()), |part| prompt.part == part))
+    {
         let judgement = ask(engine, &prompt.text, Place::Prompt, Profile::Standard);
         let refused = judgement.verdict == Verdict::Refused;
         let rules = || judgement.findings.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>().join(" ");

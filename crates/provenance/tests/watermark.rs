@@ -25,7 +25,11 @@ fn scene(kind: u32, number: u32, size: FrameSize) -> Vec<u8> {
                 0 if (x - 0.2 - at * 0.003).hypot(y - 0.5) < 0.1 => 90.0,
                 0 if y > 0.7 + 0.05 * (x * 6.0 + at * 0.01).sin() => 70.0 + 30.0 * y,
                 0 => 150.0 + 50.0 * y,
-                1 => 120.0 + 40.0 * ((px + at * 2.0) * 0.11).sin() * ((py + at) * 0.07).cos() + 15.0 * (px * 1.3 - py).sin(),
+                1 => {
+                    120.0
+                        + 40.0 * ((px + at * 2.0) * 0.11).sin() * ((py + at) * 0.07).cos()
+                        + 15.0 * (px * 1.3 - py).sin()
+                }
                 // A title on black: nothing moves, and half of the mark falls below black.
                 2 if (y - 0.5).abs() < 0.06 && (x * 40.0) as u32 % 3 == 0 => 220.0,
                 2 => 16.0,

@@ -9,8 +9,10 @@ use kinora_backend::{Gate, Trouble};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples: kinora policy\n          kinora policy set --profile family --new-pin 2468\n          \
-                        kinora policy import list.json")]
+#[command(
+    after_help = "Examples: kinora policy\n          kinora policy set --profile family --new-pin 2468\n          \
+                        kinora policy import list.json"
+)]
 pub struct Policy {
     #[command(subcommand)]
     pub what: Option<What>,

@@ -1,7 +1,7 @@
 //! Everything about the selected shot that a person may decide, and what the engine makes of its words.
 
-use super::judged::Judged;
 use super::card::{PromptText, Shown, StateChip, card_of, origin_class, origin_name, shown_state};
+use super::judged::Judged;
 use crate::actions::generate;
 use crate::lang::{t, tf};
 use crate::state::{new_gesture, studio};

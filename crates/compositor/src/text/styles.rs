@@ -5,9 +5,9 @@
 
 use super::ink::Ink;
 use super::{Extent, SANS, Setting, TYPEWRITER, Typesetter};
+use cosmic_text::{Align, Attrs, Family, Metrics, Weight};
 use kinora_document::Corner;
 use kinora_document::sign::SIGN_TEXT;
-use cosmic_text::{Align, Attrs, Family, Metrics, Weight};
 
 const WHITE: [u8; 3] = [246, 246, 242];
 const GREY: [u8; 3] = [176, 182, 192];
@@ -112,7 +112,8 @@ pub(super) fn sign(setter: &mut Typesetter, corner: Corner, size_permille: u32, 
     let (size, margin) = (shorter * size_permille as f32 / 1000.0, shorter * 0.035);
     let column = width - 2.0 * margin;
     let spans = [(SIGN_TEXT, sans().weight(Weight::BOLD))];
-    let mut block = fitted(height / 4.0, |factor| setter.set(&spans, metrics(size * factor), column, Some(Align::Left)));
+    let mut block =
+        fitted(height / 4.0, |factor| setter.set(&spans, metrics(size * factor), column, Some(Align::Left)));
     let Extent { left, right, height: block_height } = block.extent;
     let at_right = matches!(corner, Corner::TopRight | Corner::BottomRight);
     let at_bottom = matches!(corner, Corner::BottomLeft | Corner::BottomRight);

@@ -17,7 +17,10 @@ const STATES: usize = 1 << MEMORY;
 /// CRC-16 with the polynomial 0x1021 over eight bytes, high byte first.
 pub(crate) fn checksum(value: u64) -> u16 {
     value.to_be_bytes().iter().fold(0xffff, |crc: u16, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
+        (0..8).fold(
+            crc ^ (u16::from(*byte) << 8),
+            |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 },
+        )
     })
 }
 

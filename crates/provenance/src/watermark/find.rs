@@ -245,7 +245,7 @@ impl Seeker {
     /// Closer to the true size and place, in steps that each have to help.
     fn refine(&self, table: &[f64], template: &Square, carrier: &Carrier, start: Fit) -> Fit {
         let mut best = start;
-        let mut attempt = |best: &mut Fit, lattice: Lattice| {
+        let attempt = |best: &mut Fit, lattice: Lattice| {
             let fit = self.fit(table, template, carrier, lattice);
             if fit.strength > best.strength {
                 *best = fit;
