@@ -56,7 +56,7 @@ fn lines_of(film: &OpenFilm, out: &Path) -> Vec<Heard> {
         let track = kinora_document::Track { muted: true, ..track.clone() };
         film.session.edit(&Command::SetTrack { track }, None).expect("it is muted");
     }
-    let order = ExportOrder { container: Container::Mp4, size: Some(SMALL), rate: None, loudness: None, voices: true };
+    let order = ExportOrder { size: Some(SMALL), ..ExportOrder::new(Container::Mp4) };
     film.export(order, out, &mut |_, _| Flow::Continue).expect("it exports");
     let samples = heard(&sound(out));
     let document = film.session.film();

@@ -112,9 +112,14 @@ fn make_take(blobs: &dyn Blobs, number: usize, path: &Path) -> Outcome<BlobHash>
 
 fn ours(film: &Film, library: &mut Library, path: &Path) -> Outcome<(f64, String)> {
     let mut compositor = FrameCompositor::open(Executor::Fastest)?;
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
+    let order = ExportOrder::new(Container::Mp4);
     let begun = Instant::now();
-    let mut exporter = Exporter { encoder: &GstEncoder::new(), compositor: &mut compositor, library };
+    let mut exporter = Exporter {
+        encoder: &GstEncoder::new(),
+        compositor: &mut compositor,
+        library,
+        watermark: &kinora_provenance::watermark::LumaMark,
+    };
     let exported = exporter.export(film, order, path, &mut |_, _| Flow::Continue)?;
     Ok((begun.elapsed().as_secs_f64(), exported.encoder))
 }

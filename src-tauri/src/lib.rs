@@ -12,9 +12,9 @@ mod system;
 mod window;
 
 use clap::Parser;
-use kinora_backend::{Gate, Profile, Studio, Tools, Trouble};
+use kinora_backend::{Gate, House, Studio, Tools, Trouble};
 use kinora_compositor::{Executor, FrameCompositor};
-use kinora_ports::Compositor;
+use kinora_ports::{Compositor, NoPictureChecker};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -43,7 +43,8 @@ pub fn tools() -> Result<Tools, Trouble> {
         voice: Arc::new(voice()),
         instrument: Arc::new(kinora_engine::Synthesiser),
         entropy: Arc::new(system::SystemEntropy),
-        gate: Arc::new(gate()),
+        gate: Arc::new(gate()?),
+        watermark: Arc::new(kinora_provenance::watermark::LumaMark),
     })
 }
 
@@ -55,9 +56,11 @@ fn voice() -> kinora_voice::Voices {
     }
 }
 
-/// What judges before anything is made.
-fn gate() -> Gate {
-    Gate::new(Profile::Standard)
+/// What judges before anything is made, by the rules of this house.
+fn gate() -> Result<Gate, Trouble> {
+    let disk = Arc::new(kinora_store::RealDisk::new(places::house()));
+    let house = House::open(disk, Arc::new(system::SystemClock::default()), Arc::new(system::SystemEntropy))?;
+    Ok(Gate::new(Arc::new(house), Arc::new(NoPictureChecker)))
 }
 
 /// The studio on this machine.

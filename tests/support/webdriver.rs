@@ -214,6 +214,12 @@ impl Window {
         from_base64(answer["value"].as_str().unwrap_or_default())
     }
 
+    /// The same as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
+    pub fn keep_photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("KINORA_PHOTOGRAPHS") else { return };
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), self.photograph()).expect("the folder can be written");
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()

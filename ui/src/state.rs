@@ -258,6 +258,23 @@ impl Studio {
         });
     }
 
+    /// As [`Self::request`], with somewhere else to say what went wrong.
+    pub fn request_or<A: Ask + 'static>(
+        &self,
+        request: A::Request,
+        then: impl FnOnce(A::Answer) + 'static,
+        trouble: impl FnOnce(Problem) + 'static,
+    ) where
+        A::Request: 'static,
+    {
+        spawn_local(async move {
+            match ask::<A>(request).await {
+                Ok(answer) => then(answer),
+                Err(problem) => trouble(problem),
+            }
+        });
+    }
+
     /// One edit, undone by itself.
     pub fn edit(&self, command: Command) {
         self.edit_within(command, None);

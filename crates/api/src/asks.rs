@@ -42,6 +42,8 @@ asks! {
     AskExportHistory = "export_history": () => Vec<ExportView>;
     AskGenerate = "generate": GenerateRequest => Generated;
     AskHistory = "history": () => Vec<HistoryEntry>;
+    /// The number of a [`PathGrant`]: the list is in force from then on.
+    AskImportList = "import_list": u64 => PolicyView;
     /// The number of a [`PathGrant`]. Sub-titles (SRT, WebVTT) become captions.
     AskImportMedia = "import_media": u64 => Imported;
     AskImportScript = "import_script": u64 => Edited;
@@ -56,6 +58,7 @@ asks! {
     /// None when the person closed the dialog.
     AskPickPath = "pick_path": PathPurpose => Option<PathGrant>;
     AskPlay = "play": PlayRequest => ();
+    AskPolicy = "policy": () => PolicyView;
     AskQueue = "queue": () => QueueView;
     AskReadPrompt = "read_prompt": ShotId => PromptAnswer;
     AskRedo = "redo": () => ();
@@ -66,6 +69,8 @@ asks! {
     /// Kept for every film of this person; see [`AskSettings`].
     AskSaveSettings = "save_settings": SavedView => ();
     AskSaveView = "save_view": SavedView => ();
+    /// Refused without the PIN where there is one.
+    AskSetPolicy = "set_policy": SetPolicy => PolicyView;
     /// What the window remembers whatever film is open: keys, theme, language. The same form and limit as a film's view.
     AskSettings = "settings": () => SavedView;
     AskStop = "stop": () => ();

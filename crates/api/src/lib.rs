@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 
 mod asks;
 mod events;
+mod policy;
 mod views;
 
 pub use asks::*;
 pub use events::*;
+pub use policy::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
@@ -29,6 +31,7 @@ pub const COMMANDS: &[&str] = &[
     "export_history",
     "generate",
     "history",
+    "import_list",
     "import_media",
     "import_script",
     "listen",
@@ -40,6 +43,7 @@ pub const COMMANDS: &[&str] = &[
     "pause_queue",
     "pick_path",
     "play",
+    "policy",
     "queue",
     "read_prompt",
     "redo",
@@ -48,6 +52,7 @@ pub const COMMANDS: &[&str] = &[
     "reveal_export",
     "save_settings",
     "save_view",
+    "set_policy",
     "settings",
     "stop",
     "ticket",
@@ -100,6 +105,8 @@ pub enum PathPurpose {
     ExportBoard,
     ExportSubRip,
     ExportWebVtt,
+    /// A signed opt-out list; its signature lies beside it.
+    ImportList,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

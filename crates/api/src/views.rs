@@ -29,6 +29,9 @@ pub struct PromptAnswer {
     /// The exact prompt that is sent.
     pub prompt: String,
     pub notes: Vec<WordNote>,
+    /// What the rules find in it: refusals first, then warnings. Empty when it may simply be made.
+    #[serde(default)]
+    pub judged: Vec<PolicyNote>,
 }
 
 /// Number of a job in the queue; never used twice in a project.
@@ -119,6 +122,9 @@ pub struct Generated {
     pub queued: Vec<JobNumber>,
     /// Shots whose take already exists for exactly this order: chosen again at no cost.
     pub reused: Vec<(ShotId, TakeId)>,
+    /// What the rules warn of in what was queued; none of it is in the way.
+    #[serde(default)]
+    pub warnings: Vec<PolicyNote>,
 }
 
 /// What the window remembers for this film (sizes of panes, selection): opaque to the backend, at most 64 KiB.

@@ -8,6 +8,7 @@ use crate::library::Library;
 use crate::pictures::thumbnail_png;
 use crate::problem::Trouble;
 use crate::session::Session;
+use kinora_api::PolicyNote;
 use kinora_document::recipe::{Recipe, continues_take, model_of, recipe, waits_for};
 use kinora_document::{BlobHash, Command, Film, Shot, ShotId, Take, TakeId};
 use kinora_policy::Place;
@@ -107,7 +108,7 @@ impl Generator {
         }
         let shot = shot_of(&film, wish.shot)?;
         let (recipe, key) = self.recipe(&film, wish)?;
-        let order = self.order(&recipe)?;
+        let order = self.order(&film, wish, &recipe)?;
         let rendered = self.engine.render(&order, resume(key).as_deref(), &mut |progress| watch(key, progress))?;
         let take = self.keep(&film, shot, &recipe, key, &rendered)?;
         let id = take.id;
@@ -127,15 +128,22 @@ impl Generator {
         })
     }
 
-    /// Whether what the shot asks for may be made: its prompt, as it would be sent.
-    pub fn judge(&self, film: &Film, wish: Wish) -> Result<(), Trouble> {
+    /// Whether what the shot asks for may be made: its prompt, as it would be sent, and who is in it. What should be read first is given.
+    pub fn judge(&self, film: &Film, wish: Wish) -> Result<Vec<PolicyNote>, Trouble> {
         let (recipe, _) = self.recipe(film, wish)?;
-        self.gate.check(&recipe.prompt, Place::Prompt)
+        self.judge_recipe(film, wish, &recipe)
+    }
+
+    fn judge_recipe(&self, film: &Film, wish: Wish, recipe: &Recipe) -> Result<Vec<PolicyNote>, Trouble> {
+        let mut warnings = self.gate.check(&recipe.prompt, Place::Prompt)?;
+        let pictures: Vec<_> = recipe.references.iter().copied().chain(recipe.continues_from).collect();
+        warnings.extend(self.gate.check_cast(film, shot_of(film, wish.shot)?, &pictures)?);
+        Ok(warnings)
     }
 
     /// The only place where an order is made.
-    fn order(&self, recipe: &Recipe) -> Result<Order, Trouble> {
-        self.gate.check(&recipe.prompt, Place::Prompt)?;
+    fn order(&self, film: &Film, wish: Wish, recipe: &Recipe) -> Result<Order, Trouble> {
+        self.judge_recipe(film, wish, recipe)?;
         let mut library = Library::new(self.session.store().blobs(), self.decoder.clone());
         let preceding = match recipe.continues_from {
             // Past the end means the last picture.

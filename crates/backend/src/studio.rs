@@ -19,11 +19,12 @@ use kinora_document::catalogue::Estimate;
 use kinora_document::plan::{SoundSource, unscaled};
 use kinora_document::recipe::{derive_seed, engine_of};
 use kinora_document::{ClipId, Command, Media, MediaId, MediaKind, ShotId, Ticks};
+use kinora_policy::Place;
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
 use kinora_ports::{
-    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Speaker, Voice,
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Speaker, Voice, Watermark,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +43,7 @@ pub struct Tools {
     pub instrument: Arc<dyn Instrument>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
+    pub watermark: Arc<dyn Watermark>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -128,7 +130,7 @@ impl OpenFilm {
         } else {
             shots
         };
-        let mut answer = Generated { queued: Vec::new(), reused: Vec::new() };
+        let mut answer = Generated { queued: Vec::new(), reused: Vec::new(), warnings: Vec::new() };
         let mut wishes = Vec::new();
         for &shot in shots {
             let base = film.shots.get(shot).and_then(|shot| shot.seed).unwrap_or(film.settings.seed);
@@ -147,8 +149,10 @@ impl OpenFilm {
                     }
                     None => {
                         // One shot is refused at once; among many, it fails in the queue, where its reason stays to be read.
-                        if shots.len() == 1 {
-                            self.queue.generator().judge(&film, wish)?;
+                        match self.queue.generator().judge(&film, wish) {
+                            Ok(warnings) => answer.warnings.extend(warnings),
+                            Err(trouble) if shots.len() == 1 => return Err(trouble),
+                            Err(_) => {}
                         }
                         wishes.push(wish);
                     }
@@ -156,6 +160,8 @@ impl OpenFilm {
             }
         }
         answer.queued = self.queue.add(&wishes)?;
+        // Variations of a shot say the same.
+        answer.warnings.dedup();
         Ok(answer)
     }
 
@@ -193,7 +199,8 @@ impl OpenFilm {
         };
         let prompt = kinora_document::prompt::compose(&film, found).text;
         let notes = self.tools.engine.read_prompt(engine_of(&film, found), &prompt)?.notes;
-        Ok(PromptAnswer { prompt, notes })
+        let judged = self.tools.gate.judged(&prompt, Place::Prompt)?;
+        Ok(PromptAnswer { prompt, notes, judged })
     }
 
     /// A take as it forms, as JPEG.
@@ -256,7 +263,8 @@ impl OpenFilm {
         let mut library = self.library();
         let film = self.session.film();
         self.tools.gate.check_titles(&film)?;
-        Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
+        let (encoder, watermark) = (self.tools.encoder.as_ref(), self.tools.watermark.as_ref());
+        Exporter { encoder, compositor: compositor.as_mut(), library: &mut library, watermark }
             .export(&film, order, path, watch)
     }
 

@@ -155,7 +155,10 @@ impl Maker<'_> {
         let (width, height) = (self.size.0 as f32, self.size.1 as f32);
         let set_for = match planned.source {
             // Letters are set at the size at which they are seen, within reason.
-            PictureSource::Title(_) | PictureSource::Karaoke { .. } | PictureSource::Slate { .. } => {
+            PictureSource::Title(_)
+            | PictureSource::Karaoke { .. }
+            | PictureSource::Slate { .. }
+            | PictureSource::Sign { .. } => {
                 let scale = scale.min(2.0);
                 (rounded(width * scale), rounded(height * scale))
             }

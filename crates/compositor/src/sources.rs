@@ -6,6 +6,7 @@
 use crate::shelf::Shelf;
 use crate::text::{Lettering, Typesetter};
 use kinora_document::BlobHash;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::PictureSource;
 use kinora_ports::compositor::PictureStore;
@@ -24,6 +25,7 @@ pub(crate) enum Key {
     Frame(BlobHash, u32),
     Title { text: String, style: u8, word: Option<u32>, width: usize, height: usize },
     Slate { heading: String, text: String, width: usize, height: usize },
+    Sign { corner: Corner, size_permille: u32, width: usize, height: usize },
     Colour([u8; 3]),
 }
 
@@ -89,6 +91,9 @@ impl Sources {
             PictureSource::Slate { heading, text } => {
                 self.slate(heading, text, set_for).map_or(Found::Nothing, Found::Source)
             }
+            PictureSource::Sign { corner, size_permille } => {
+                self.sign(*corner, *size_permille, set_for).map_or(Found::Nothing, Found::Source)
+            }
             PictureSource::Colour(colour) => self.colour(*colour, set_for).map_or(Found::Nothing, Found::Source),
         }
     }
@@ -134,6 +139,11 @@ impl Sources {
     fn slate(&mut self, heading: &str, text: &str, (width, height): (usize, usize)) -> Option<Source> {
         let key = Key::Slate { heading: heading.to_owned(), text: text.to_owned(), width, height };
         self.lettering(key, (width, height), |typesetter| typesetter.slate(heading, text, width, height))
+    }
+
+    fn sign(&mut self, corner: Corner, size_permille: u32, (width, height): (usize, usize)) -> Option<Source> {
+        let key = Key::Sign { corner, size_permille, width, height };
+        self.lettering(key, (width, height), |typesetter| typesetter.sign(corner, size_permille, width, height))
     }
 
     fn lettering(

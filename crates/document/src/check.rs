@@ -77,6 +77,7 @@ fn settings(film: &Film, found: &mut Found) {
         at,
         "The frame rate is not one a film can have.",
     );
+    found.unless(settings.sign.is_legal(), "settings.sign", at, "The sign is too small, too large or too faint.");
     found.unless(settings.title.len() <= limits::NAME_BYTES, "limit.name", at, "The film's title is too long.");
     let texts = settings.style.len() <= limits::TEXT_BYTES && settings.negative.len() <= limits::TEXT_BYTES;
     found.unless(

@@ -8,6 +8,7 @@ use crate::curve::Curve;
 use crate::hash::BlobHash;
 use crate::id::*;
 use crate::mix::{ClipMix, TrackMix};
+use crate::sign::Sign;
 use crate::table::{Keyed, Table};
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,16 @@ pub struct Settings {
     /// Added to each prompt: "watercolour, soft light".
     pub style: String,
     pub negative: String,
+    /// Films stored before there was one show the usual one from now on.
+    #[serde(default)]
+    pub sign: Sign,
+    /// Whether exported frames carry the invisible mark; those of older films do from now on.
+    #[serde(default = "yes")]
+    pub watermark: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// The screenplay as Fountain text. Scenes and shots are derived from it and keep their ids when it is edited.
@@ -419,6 +430,8 @@ impl Film {
                 seed: 1,
                 style: String::new(),
                 negative: String::new(),
+                sign: Sign::default(),
+                watermark: true,
             },
             script: Script::default(),
             scenes: Table::default(),
@@ -430,6 +443,15 @@ impl Film {
             clips: Table::default(),
             markers: Table::default(),
         }
+    }
+
+    /// Whether any clip shows a take.
+    pub fn shows_generated_pictures(&self) -> bool {
+        self.clips.iter().any(|clip| match clip.source {
+            ClipSource::Take(_) => true,
+            ClipSource::Shot(shot) => self.shots.get(shot).is_some_and(|shot| shot.chosen_take.is_some()),
+            _ => false,
+        })
     }
 
     /// The end of the last clip.

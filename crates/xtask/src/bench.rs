@@ -115,6 +115,14 @@ const BENCHES: &[Bench] = &[
         window: true,
     },
     Bench {
+        name: "watermark",
+        example: "bench_watermark",
+        what: "what an invisible mark survives, and what it costs a frame",
+        usually: "10 minutes",
+        files: &[],
+        torch: None,
+    },
+    Bench {
         name: "policy",
         example: "bench_policy",
         what: "what the policy refuses and lets through, with intervals, and the time a prompt takes",

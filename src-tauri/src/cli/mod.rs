@@ -8,11 +8,13 @@ mod film;
 mod inspect;
 mod models;
 mod output;
+mod policy;
 mod project;
 mod record;
 mod shot;
 
 pub use film::{kept_project, open_or_create};
+pub use policy::import_list;
 
 use clap::{Parser, Subcommand};
 use kinora_backend::Trouble;
@@ -46,6 +48,8 @@ pub enum Command {
     Inspect(inspect::Inspect),
     /// List the models on this machine
     Models(models::Models),
+    /// The rules of this house: profile, PIN, opt-out lists
+    Policy(policy::Policy),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
     /// Record the camera and the microphone into a file
@@ -63,6 +67,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.json,
         Command::Inspect(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Policy(c) => c.json,
         Command::Project(c) => c.json,
         Command::Record(c) => c.json,
         Command::Devices(c) => c.json,
@@ -75,6 +80,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.run(&output),
         Command::Inspect(c) => c.run(&output),
         Command::Models(c) => c.run(&output),
+        Command::Policy(c) => c.run(&output),
         Command::Project(c) => c.run(&output),
         Command::Record(c) => c.run(&output),
         Command::Devices(c) => c.run(&output),

@@ -71,6 +71,7 @@ impl Shot {
         shot.length_fixed = true;
         let id = shot.id;
         film.session.edit(&Command::SetShot { shot: Box::new(shot) }, None)?;
+        let mut warnings = Vec::new();
         if let Some(picture) = &self.from {
             let media = film.import(picture)?;
             let begin_on = film.session.film().media.get(media).map(|media| media.blob);
@@ -87,16 +88,17 @@ impl Shot {
                 })?;
             }
         } else {
-            generate(&film, output)?;
+            warnings = generate(&film, output)?.1;
         }
         let bar = output.bar("Exporting");
-        let order = ExportOrder { container, size: None, rate: None, loudness: None, voices: true };
+        let order = ExportOrder::new(container);
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
         })?;
         drop(bar);
-        let notes = film.session.film().takes.first().map(|take| take.notes.clone()).unwrap_or_default();
+        let mut notes = film.session.film().takes.first().map(|take| take.notes.clone()).unwrap_or_default();
+        notes.extend(warnings);
         let report = Report {
             film: self.output.clone(),
             prompt: self.prompt.clone(),

@@ -59,6 +59,7 @@ commands! {
     export_history() -> Vec<ExportView> = |desk| Ok(desk.export_history());
     generate(request: GenerateRequest) -> Generated = |desk| desk.generate(&request);
     history() -> Vec<HistoryEntry> = |desk| Ok(desk.history());
+    import_list(request: u64) -> PolicyView = |desk| desk.import_list(request);
     import_media(request: u64) -> Imported = |desk| desk.import_media(request);
     import_script(request: u64) -> Edited = |desk| desk.import_script(request);
     mark_beats(request: ClipId) -> usize = |desk| desk.film()?.mark_beats(request);
@@ -68,6 +69,7 @@ commands! {
     open_film(request: FilmToOpen) -> () = |desk| desk.open_film(&request);
     pause_queue(request: bool) -> () = |desk| desk.film()?.queue.pause(request);
     play(request: PlayRequest) -> () = |desk| desk.play(&request);
+    policy() -> PolicyView = |desk| desk.policy();
     queue() -> QueueView = |desk| Ok(desk.queue());
     read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
     redo() -> () = |desk| desk.film()?.session.redo().map(drop);
@@ -75,6 +77,7 @@ commands! {
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
     save_settings(request: SavedView) -> () = |desk| desk.save_settings(&request);
     save_view(request: SavedView) -> () = |desk| desk.save_view(&request);
+    set_policy(request: SetPolicy) -> PolicyView = |desk| desk.set_policy(&request);
     settings() -> SavedView = |desk| Ok(desk.settings());
     stop() -> () = |desk| desk.stop();
     undo() -> () = |desk| desk.film()?.session.undo().map(drop);

@@ -304,6 +304,21 @@ impl Desk {
         }
     }
 
+    // the rules of this house
+
+    pub fn policy(&self) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.view()
+    }
+
+    pub fn set_policy(&self, change: &SetPolicy) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.set(change)
+    }
+
+    pub fn import_list(&self, grant: u64) -> Result<PolicyView, Trouble> {
+        let path = self.grants.path(grant, &[PathPurpose::ImportList])?;
+        cli::import_list(&self.studio.tools.gate, &path)
+    }
+
     pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
         let (purpose, container) = match request.format {
             ExportFormat::Mp4 => (PathPurpose::ExportMp4, Container::Mp4),
@@ -317,11 +332,10 @@ impl Desk {
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
         let order = ExportOrder {
-            container,
             size: request.size,
             rate: request.rate,
             loudness: loudness(request.loudness),
-            voices: true,
+            ..ExportOrder::new(container)
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }

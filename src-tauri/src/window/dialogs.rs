@@ -52,6 +52,7 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
             Mode::File,
         ),
         ImportMedia => (blank.set_title("Import a clip, picture, sound or sub-titles"), Mode::File),
+        ImportList => (blank.set_title("Import an opt-out list").add_filter("Opt-out list", &["json"]), Mode::File),
         ExportMp4 => (save("Export the film", "MP4 film", "mp4"), Mode::Save),
         ExportWebM => (save("Export the film", "WebM film", "webm"), Mode::Save),
         ExportPictures => (save("Export pictures and sound", "Folder of pictures", "frames"), Mode::Save),

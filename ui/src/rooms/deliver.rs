@@ -1,5 +1,6 @@
 //! The way out: what to make of the film, how far it is, and what was made before.
 
+use super::deliver_marks::Marks;
 use super::deliver_presets::{PRESETS, Preset, forecast, pixels};
 use super::monitor::Monitor;
 use super::queue::GenerateStale;
@@ -35,6 +36,7 @@ pub fn Deliver() -> impl IntoView {
                         </button>
                     }).collect_view()}
                 </div>
+                <Marks/>
             </div>
             <div class="pane-foot">
                 <span class="quiet">{t("export-note")}</span>

@@ -10,6 +10,7 @@ mod styles;
 
 use cosmic_text::{Align, Attrs, Buffer, FontSystem, Metrics, Shaping, SwashCache, Wrap, fontdb};
 use ink::Ink;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_shaders::Picture;
 use std::sync::Arc;
@@ -104,6 +105,13 @@ impl Typesetter {
         self.have_letters(text);
         let mut ink = Ink::new(width, height)?;
         styles::slate(self, heading, text, &mut ink);
+        ink.into_lettering()
+    }
+
+    /// The film's sign, small in a corner.
+    pub fn sign(&mut self, corner: Corner, size_permille: u32, width: usize, height: usize) -> Option<Lettering> {
+        let mut ink = Ink::new(width, height)?;
+        styles::sign(self, corner, size_permille, &mut ink);
         ink.into_lettering()
     }
 

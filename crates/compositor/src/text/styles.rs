@@ -6,6 +6,8 @@
 use super::ink::Ink;
 use super::{Extent, SANS, Setting, TYPEWRITER, Typesetter};
 use cosmic_text::{Align, Attrs, Family, Metrics, Weight};
+use kinora_document::Corner;
+use kinora_document::sign::SIGN_TEXT;
 
 const WHITE: [u8; 3] = [246, 246, 242];
 const GREY: [u8; 3] = [176, 182, 192];
@@ -125,6 +127,23 @@ pub(super) fn social(setter: &mut Typesetter, text: &str, lit: Option<u32>, ink:
     let top = (height * 0.8 - block.extent.height).max(0.0);
     setter.draw(&mut block, (width - column) / 2.0, top, WHITE, ink);
     ink.outline((size * 0.07).clamp(1.0, 8.0), 230);
+}
+
+pub(super) fn sign(setter: &mut Typesetter, corner: Corner, size_permille: u32, ink: &mut Ink) {
+    let (width, height) = ink.size();
+    let shorter = width.min(height);
+    let (size, margin) = (shorter * size_permille as f32 / 1000.0, shorter * 0.035);
+    let column = width - 2.0 * margin;
+    let spans = [(SIGN_TEXT, sans().weight(Weight::BOLD))];
+    let mut block =
+        fitted(height / 4.0, |factor| setter.set(&spans, metrics(size * factor), column, Some(Align::Left)));
+    let Extent { left, right, height: block_height } = block.extent;
+    let at_right = matches!(corner, Corner::TopRight | Corner::BottomRight);
+    let at_bottom = matches!(corner, Corner::BottomLeft | Corner::BottomRight);
+    let x = if at_right { width - margin - right } else { margin - left };
+    let y = if at_bottom { height - margin - block_height } else { margin };
+    setter.draw(&mut block, x, y, WHITE, ink);
+    ink.outline((size * 0.06).clamp(1.0, 4.0), 120);
 }
 
 pub(super) fn slate(setter: &mut Typesetter, heading: &str, text: &str, ink: &mut Ink) {

@@ -2,6 +2,7 @@
 
 use crate::studio::*;
 use kinora_compositor::text::Typesetter;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::{Layer, PictureSource};
 
@@ -104,4 +105,27 @@ fn lighting_a_word_changes_its_colour_and_moves_nothing() {
     let (left, right) = (differs(&first), differs(&last));
     assert!(!left.is_empty() && !right.is_empty());
     assert!(left.iter().max() < right.iter().min(), "the first word is left of the last");
+}
+
+#[test]
+fn the_sign_stands_small_in_its_corner_at_every_shape() {
+    let mut typesetter = Typesetter::default();
+    for (width, height) in [(1920, 1080), (1080, 1920), (320, 180)] {
+        for corner in Corner::ALL {
+            let sign = typesetter.sign(corner, 26, width, height).expect("it shows");
+            let (left, top) = (sign.left as usize, sign.top as usize);
+            let (right, bottom) = (left + sign.picture.width(), top + sign.picture.height());
+            assert!(right <= width && bottom <= height, "{corner:?} at {width}×{height}");
+            assert!(sign.picture.height() * 12 < width.min(height), "{corner:?}: not small");
+            let at_right = left + right > width;
+            let at_bottom = top + bottom > height;
+            let wanted = match corner {
+                Corner::TopLeft => (false, false),
+                Corner::TopRight => (true, false),
+                Corner::BottomLeft => (false, true),
+                Corner::BottomRight => (true, true),
+            };
+            assert_eq!((at_right, at_bottom), wanted, "{corner:?} at {width}×{height}");
+        }
+    }
 }

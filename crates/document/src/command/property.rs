@@ -38,6 +38,12 @@ pub(super) fn check_settings(settings: &Settings) -> Result<(), Refusal> {
             "Choose one of these rates.",
         ));
     }
+    if !settings.sign.is_legal() {
+        return Err(out_of_range(
+            "The sign's letters are 1.6 % to 8 % of the frame high, and it is at least 20 % opaque.",
+            "Choose a size and an opacity in this range, or switch the sign off.",
+        ));
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use crate::ambience::Ambience;
 use crate::film::{Effect, FrameSize, Placement, Title};
 use crate::hash::BlobHash;
 use crate::mix::{ClipMix, TrackMix};
+use crate::sign::Corner;
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,6 +74,12 @@ pub enum PictureSource {
     Slate {
         heading: String,
         text: String,
+    },
+    /// The small words in a corner that say how the film was made.
+    Sign {
+        corner: Corner,
+        /// Height of the letters, in thousandths of the frame's shorter side.
+        size_permille: u32,
     },
 }
 

@@ -18,6 +18,8 @@ pub struct Planner {
     reel: Reel,
     /// Bottom first.
     lanes: Vec<Lane>,
+    /// Over everything, from the first frame to the last.
+    sign: Option<Layer>,
     sound: SoundPlan,
 }
 
@@ -83,7 +85,7 @@ impl Planner {
             }
             lanes.push(Lane { items });
         }
-        Self { reel: reel(film), lanes, sound: sound_plan(film) }
+        Self { reel: reel(film), lanes, sign: film.settings.sign.layer(film), sound: sound_plan(film) }
     }
 
     pub fn reel(&self) -> Reel {
@@ -98,7 +100,9 @@ impl Planner {
     pub fn frame_at(&self, frame: i64) -> FramePlan {
         let time = self.reel.rate.frame_start(frame);
         let half = Ticks(self.reel.rate.frame_length().0 / 2);
-        let layers = self.lanes.iter().filter_map(|lane| lane.layer(time, half)).collect();
+        let inside = (0..self.reel.frames).contains(&frame);
+        let sign = self.sign.iter().filter(|_| inside).cloned();
+        let layers = self.lanes.iter().filter_map(|lane| lane.layer(time, half)).chain(sign).collect();
         FramePlan { size: self.reel.size, frame, layers }
     }
 
