@@ -47,7 +47,7 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
     let report =
         home.json(&["film", text(&script), "-o", text(&out), "--size", "192x108", "--project", text(&project)]);
     assert_eq!((report["spoken"].as_u64(), report["warnings"].to_string()), (Some(3), "[]".to_owned()));
-    let studio = kinora::studio().expect("the studio starts");
+    let studio = home.studio();
     let (store, opened) = kinora_store::ProjectFolder::open(&project).expect("the project opens");
     let film = studio.open("said", std::sync::Arc::new(store), &opened).expect("the film opens");
     // Words alone: what the takes sound like would hide where a word begins.
@@ -56,7 +56,14 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
         film.session.edit(&Command::SetTrack { track }, None).expect("it is muted");
     }
     let words = home.path("words.mp4");
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
+    let order = ExportOrder {
+        container: Container::Mp4,
+        size: None,
+        rate: None,
+        loudness: None,
+        voices: true,
+        tell_prompts: false,
+    };
     film.export(order, &words, &mut |_, _| Flow::Continue).expect("it exports");
     let samples = heard(&sound(&words));
     let document = film.session.film();

@@ -42,6 +42,7 @@ pub fn tools() -> Result<Tools, Trouble> {
         voice: Arc::new(voice()),
         entropy: Arc::new(system::SystemEntropy),
         gate: Arc::new(gate()),
+        provenance: Arc::new(kinora_provenance::Notary::new(&places::data())),
     })
 }
 

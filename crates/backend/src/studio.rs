@@ -21,7 +21,9 @@ use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice};
+use kinora_ports::{
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Provenance, Speaker, Voice,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,6 +40,7 @@ pub struct Tools {
     pub voice: Arc<dyn Voice>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
+    pub provenance: Arc<dyn Provenance>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -226,8 +229,13 @@ impl OpenFilm {
         let mut library = self.library();
         let film = self.session.film();
         self.tools.gate.check_titles(&film)?;
-        Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
-            .export(&film, order, path, watch)
+        let mut exporter = Exporter {
+            encoder: self.tools.encoder.as_ref(),
+            compositor: compositor.as_mut(),
+            library: &mut library,
+            notary: self.tools.provenance.as_ref(),
+        };
+        exporter.export(&film, order, path, watch)
     }
 
     /// Copies a file into the project; it is looked at first.

@@ -1,12 +1,14 @@
 //! `kinora film`: screenplay to film, keeping the project so that the next time only what changed is made.
 
 use super::output::Output;
+use super::signing::{Signing, remark};
 use crate::{caption_file, places, screenplay_file};
 use clap::Args;
 use kinora_backend::{ExportOrder, OpenFilm, Speaking, Studio, Trouble};
 use kinora_document::{Command, FrameRate, FrameSize, Settings, command::new_film};
 use kinora_ports::Flow;
 use kinora_ports::media::Container;
+use kinora_ports::provenance::Identity;
 use kinora_store::ProjectFolder;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,8 @@ pub struct Film {
     /// How loud the film is: -14 (web), -16 (podcast), -23 (broadcast) LUFS, or off
     #[arg(long, default_value = "-14", allow_hyphen_values = true, value_parser = super::parse_loudness)]
     pub loudness: super::LoudnessChoice,
+    #[command(flatten)]
+    pub signing: Signing,
     #[arg(long)]
     pub json: bool,
 }
@@ -64,6 +68,7 @@ struct Report {
     rate: FrameRate,
     encoder: String,
     loudness: Option<kinora_backend::Loudness>,
+    signed_by: Option<Identity>,
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -72,7 +77,8 @@ impl Film {
     pub fn run(&self, output: &Output) -> Result<(), Trouble> {
         let container = container_for(&self.output)?;
         let text = screenplay_file::read(&self.screenplay)?;
-        let studio = crate::studio()?;
+        let mut studio = crate::studio()?;
+        self.signing.settle(&mut studio);
         let project = self.project.clone().unwrap_or_else(|| kept_project(&self.screenplay));
         let film = open_or_create(&studio, &project, &title_of(&self.screenplay))?;
         for repair in &film.repairs {
@@ -99,8 +105,14 @@ impl Film {
         }
         let generated = generate(&film, output)?;
         let bar = output.bar("Exporting");
-        let order =
-            ExportOrder { container, size: None, rate: None, loudness: self.loudness.0, voices: !self.no_voices };
+        let order = ExportOrder {
+            container,
+            size: None,
+            rate: None,
+            loudness: self.loudness.0,
+            voices: !self.no_voices,
+            tell_prompts: self.signing.tell_prompts,
+        };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
@@ -121,6 +133,7 @@ impl Film {
         if spoken.spoken > 0 {
             notes.extend(crate::voice().remark());
         }
+        notes.push(remark(&exported));
         let report = Report {
             film: self.output.clone(),
             project,
@@ -133,6 +146,7 @@ impl Film {
             rate: exported.rate,
             encoder: exported.encoder,
             loudness: exported.loudness,
+            signed_by: exported.signed_by,
             notes,
             warnings: spoken.warnings.into_iter().chain(exported.warnings).collect(),
         };

@@ -1,7 +1,7 @@
 //! The command line: the same backend as the window's.
 //!
 //! Exit codes: 0 done; 1 it could not be done, and the sentence on standard error says what, why and what to do; 2 the command was not
-//! understood. With `--json`, results and problems are JSON on standard output.
+//! understood; `verify` has two more. With `--json`, results and problems are JSON on standard output.
 
 mod board;
 mod film;
@@ -10,6 +10,8 @@ mod models;
 mod output;
 mod project;
 mod shot;
+mod signing;
+mod verify;
 
 pub use film::{kept_project, open_or_create};
 
@@ -43,6 +45,8 @@ pub enum Command {
     Board(board::Board),
     /// Say what a file is: a screenplay, a project, a take, a film
     Inspect(inspect::Inspect),
+    /// Say where a film or picture comes from, and whether it was changed since it was signed
+    Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
     /// Check, mend, pack and unpack project folders
@@ -55,20 +59,23 @@ pub fn run(command: Command) -> ExitCode {
         Command::Shot(c) => c.json,
         Command::Board(c) => c.json,
         Command::Inspect(c) => c.json,
+        Command::Verify(c) => c.json,
         Command::Models(c) => c.json,
         Command::Project(c) => c.json,
     };
     let output = Output::new(json);
-    let done = match command {
-        Command::Film(c) => c.run(&output),
-        Command::Shot(c) => c.run(&output),
-        Command::Board(c) => c.run(&output),
-        Command::Inspect(c) => c.run(&output),
-        Command::Models(c) => c.run(&output),
-        Command::Project(c) => c.run(&output),
+    let done = |done: Result<(), Trouble>| done.map(|()| ExitCode::SUCCESS);
+    let ended = match command {
+        Command::Verify(c) => c.run(&output),
+        Command::Film(c) => done(c.run(&output)),
+        Command::Shot(c) => done(c.run(&output)),
+        Command::Board(c) => done(c.run(&output)),
+        Command::Inspect(c) => done(c.run(&output)),
+        Command::Models(c) => done(c.run(&output)),
+        Command::Project(c) => done(c.run(&output)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    match ended {
+        Ok(code) => code,
         Err(trouble) => {
             output.problem(&trouble);
             ExitCode::FAILURE

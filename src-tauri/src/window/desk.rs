@@ -303,6 +303,7 @@ impl Desk {
             rate: request.rate,
             loudness: Some(kinora_backend::Loudness::SOCIAL),
             voices: true,
+            tell_prompts: false,
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }
