@@ -4,8 +4,9 @@ mod support;
 
 use kinora_backend::{ExportOrder, OpenFilm};
 use kinora_document::{FrameSize, Planner};
-use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError, VideoFrame, Watermark};
+use kinora_ports::media::{Container, EncodeSettings, Sealing};
+use kinora_ports::provenance::Verdict;
+use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError, Provenance, VideoFrame, Watermark};
 use kinora_provenance::watermark::LumaMark;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -41,6 +42,8 @@ fn fifty_killed_exports_leave_a_whole_film_or_none() {
             let last = movie.info().frames - 1;
             assert_eq!(movie.info().frames, 48, "kill {kill}");
             movie.frame(last).expect("its last picture decodes");
+            let report = home.notary().read(&out).expect("it can be looked at");
+            assert_eq!(report.verdict, Verdict::Whole, "kill {kill}: nothing unsigned gets the name");
         }
     }
     assert!(complete < 50, "no kill came in time: the test proves nothing");
@@ -88,13 +91,13 @@ impl Encoding for Catcher {
     fn sound(&mut self, _: &[f32]) -> Result<(), PortError> {
         Ok(())
     }
-    fn finish(self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(self: Box<Self>, _: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         Ok(())
     }
 }
 
-fn open(project: &Path, encoder: Catcher) -> OpenFilm {
-    let mut studio = kinora::studio().expect("the studio starts");
+fn open(home: &Home, project: &Path, encoder: Catcher) -> OpenFilm {
+    let mut studio = home.studio();
     studio.tools.encoder = Arc::new(encoder);
     let (store, opened) = kinora_store::ProjectFolder::open(project).expect("the project opens");
     studio.open("two", Arc::new(store), &opened).expect("the film opens")
@@ -113,7 +116,7 @@ fn two_hundred_preview_frames_are_the_exported_frames() {
     let first = home.path("first.mp4");
     home.json(&["film", text(&script), "-o", text(&first), "--size", "320x180", "--project", text(&project)]);
     let catcher = Catcher::default();
-    let film = open(&project, catcher.clone());
+    let film = open(&home, &project, catcher.clone());
     let exported = |watermark| {
         let order = ExportOrder { watermark, ..ExportOrder::new(Container::Mp4) };
         film.export(order, Path::new("unused"), &mut |_, _| Flow::Continue).expect("it exports");

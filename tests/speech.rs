@@ -112,7 +112,7 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
     let report =
         home.json(&["film", text(&script), "-o", text(&out), "--size", "192x108", "--project", text(&project)]);
     assert_eq!((report["spoken"].as_u64(), report["warnings"].to_string()), (Some(3), "[]".to_owned()));
-    let studio = kinora::studio().expect("the studio starts");
+    let studio = home.studio();
     let (store, opened) = kinora_store::ProjectFolder::open(&project).expect("the project opens");
     let film = studio.open("said", std::sync::Arc::new(store), &opened).expect("the film opens");
     let lines = lines_of(&film, &home.path("words.mp4"));
@@ -125,7 +125,7 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
 #[test]
 fn the_sample_films_speak_every_line_in_its_place_and_in_its_own_voice() {
     let home = Home::new();
-    let studio = kinora::studio().expect("the studio starts");
+    let studio = home.studio();
     for name in ["last-train-to-the-moon", "snow-for-pim", "the-lighthouse-ball"] {
         let text =
             std::fs::read_to_string(support::root().join(format!("examples/{name}.fountain"))).expect("a sample");

@@ -45,6 +45,7 @@ pub fn tools() -> Result<Tools, Trouble> {
         entropy: Arc::new(system::SystemEntropy),
         gate: Arc::new(gate()?),
         watermark: Arc::new(kinora_provenance::watermark::LumaMark),
+        provenance: Arc::new(kinora_provenance::Notary::new(&places::data())),
     })
 }
 

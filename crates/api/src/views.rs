@@ -79,8 +79,19 @@ pub struct ExportView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportState {
-    Running { permille: u32, millis_left: Option<u64>, encoder: String },
-    Done { bytes: u64, millis: u64, encoder: String },
+    Running {
+        permille: u32,
+        millis_left: Option<u64>,
+        encoder: String,
+    },
+    Done {
+        bytes: u64,
+        millis: u64,
+        encoder: String,
+        /// Whose signature the file carries; None when its kind can hold none, or an older studio made it.
+        #[serde(default)]
+        signed_by: Option<String>,
+    },
     Cancelled,
     Failed(Problem),
 }

@@ -1,17 +1,20 @@
 //! From the timeline to a file: every frame planned, composed and encoded, with the mix beside it.
 //!
 //! Works on a snapshot of the film, so editing goes on meanwhile. The same planner, compositor and mixer as the monitor's; the file
-//! appears under its name only when it is whole.
+//! appears under its name only when it is whole and, where its kind can hold that, signed. There is no way around the signature.
 
 use crate::library::Library;
 use crate::loudness::{Loudness, levelled};
 use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
+use crate::origin;
 use crate::problem::Trouble;
 use kinora_document::plan::{SoundPlan, SoundSource};
 use kinora_document::{Film, FrameRate, FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
+use kinora_ports::provenance::Identity;
 use kinora_ports::{
-    Compositor, Encoder, Encoding, FilmMark, Flow, FrameMarker, Pixels, PortError, Sound, VideoFrame, Watermark,
+    Compositor, Encoder, Encoding, FilmMark, Flow, FrameMarker, Pixels, PortError, Provenance, Sound, VideoFrame,
+    Watermark,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,12 +32,14 @@ pub struct ExportOrder {
     pub voices: bool,
     /// False leaves the invisible mark out of the frames; so does the film's own setting.
     pub watermark: bool,
+    /// The signed history tells the prompts themselves, not only their hashes.
+    pub tell_prompts: bool,
 }
 
 impl ExportOrder {
-    /// The film as it is, with everything in it.
+    /// The film as it is, with everything in it; the history tells hashes of prompts only.
     pub const fn new(container: Container) -> Self {
-        Self { container, size: None, rate: None, loudness: None, voices: true, watermark: true }
+        Self { container, size: None, rate: None, loudness: None, voices: true, watermark: true, tell_prompts: false }
     }
 }
 
@@ -49,6 +54,8 @@ pub struct Exported {
     pub loudness: Option<Loudness>,
     /// What the invisible mark in the frames says; None when they carry none.
     pub watermark: Option<String>,
+    /// Whose signature the file carries; None when its kind can hold none.
+    pub signed_by: Option<Identity>,
     /// Sounds that could not be read and are silent in the file, as sentences.
     pub warnings: Vec<String>,
 }
@@ -87,6 +94,7 @@ pub struct Exporter<'a> {
     pub compositor: &'a mut dyn Compositor,
     pub library: &'a mut Library,
     pub watermark: &'a dyn Watermark,
+    pub notary: &'a dyn Provenance,
 }
 
 impl std::fmt::Debug for Exporter<'_> {
@@ -117,12 +125,18 @@ impl Exporter<'_> {
                 "Write a scene, or put a clip on a track, and export again.",
             ));
         }
-        let (mixer, problems) = if order.voices {
-            Mixer::new(planner.sound(), self.library)
+        let unvoiced;
+        let sound = if order.voices {
+            planner.sound()
         } else {
-            Mixer::new(&without_voices(planner.sound(), &film), self.library)
+            unvoiced = without_voices(planner.sound(), &film);
+            &unvoiced
         };
         let sheet = order.container == Container::ContactSheet;
+        // Who cannot sign hears it before the minutes are spent.
+        let signed_by = self.notary.carries(order.container).then(|| self.notary.identity()).transpose()?;
+        let claim = origin::claim(&film, (!sheet).then_some(sound), order.tell_prompts, self.library);
+        let (mixer, problems) = Mixer::new(sound, self.library);
         let (mixer, loudness) = match order.loudness.filter(|_| !sheet) {
             Some(target) => levelled(mixer, target),
             None => (mixer, None),
@@ -162,11 +176,20 @@ impl Exporter<'_> {
                 return Err(Trouble::cancelled());
             }
         }
-        encoding.finish()?;
+        if signed_by.is_some() {
+            let mut seal = |from: &Path, to: &Path| match watch(999, &encoder) {
+                Flow::Continue => self.notary.seal(from, to, &claim),
+                Flow::Cancel => Err(PortError::Cancelled),
+            };
+            encoding.finish_sealed(Some(&mut seal))?;
+        } else {
+            encoding.finish()?;
+        }
         watch(1000, &encoder);
         let warnings = problems.iter().map(ToString::to_string).collect();
         let watermark = marker.map(|_| mark.to_string());
-        Ok(Exported { frames: reel.frames, size: reel.size, rate: reel.rate, encoder, loudness, watermark, warnings })
+        let (size, rate) = (reel.size, reel.rate);
+        Ok(Exported { frames: reel.frames, size, rate, encoder, loudness, watermark, signed_by, warnings })
     }
 }
 

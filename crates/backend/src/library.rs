@@ -59,6 +59,11 @@ impl Library {
         Ok(Some(played))
     }
 
+    /// Where a file of the project lies.
+    pub(crate) fn path(&self, blob: BlobHash) -> Option<std::path::PathBuf> {
+        self.blobs.path(blob).ok()
+    }
+
     fn movie(&mut self, blob: BlobHash) -> Result<&mut Box<dyn Movie>, PortError> {
         if !self.movies.contains(&blob) {
             let movie = self.decoder.open(&self.blobs.path(blob)?)?;

@@ -24,7 +24,8 @@ use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
 use kinora_ports::{
-    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Speaker, Voice, Watermark,
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Provenance, Speaker,
+    Voice, Watermark,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +45,7 @@ pub struct Tools {
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
     pub watermark: Arc<dyn Watermark>,
+    pub provenance: Arc<dyn Provenance>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -263,9 +265,14 @@ impl OpenFilm {
         let mut library = self.library();
         let film = self.session.film();
         self.tools.gate.check_titles(&film)?;
-        let (encoder, watermark) = (self.tools.encoder.as_ref(), self.tools.watermark.as_ref());
-        Exporter { encoder, compositor: compositor.as_mut(), library: &mut library, watermark }
-            .export(&film, order, path, watch)
+        let mut exporter = Exporter {
+            encoder: self.tools.encoder.as_ref(),
+            compositor: compositor.as_mut(),
+            library: &mut library,
+            watermark: self.tools.watermark.as_ref(),
+            notary: self.tools.provenance.as_ref(),
+        };
+        exporter.export(&film, order, path, watch)
     }
 
     /// Copies a file into the project; it is looked at first.

@@ -1,12 +1,14 @@
 //! `kinora film`: screenplay to film, keeping the project so that the next time only what changed is made.
 
 use super::output::Output;
+use super::signing::{Signing, remark};
 use crate::{caption_file, places, screenplay_file};
 use clap::Args;
 use kinora_backend::{ExportOrder, OpenFilm, Speaking, Studio, Trouble};
 use kinora_document::{Command, Corner, FrameRate, FrameSize, Settings, Sign, command::new_film};
 use kinora_ports::Flow;
 use kinora_ports::media::Container;
+use kinora_ports::provenance::Identity;
 use kinora_store::ProjectFolder;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,8 @@ pub struct Film {
     /// Leave the invisible mark out of the frames; EU law asks whoever offers generated pictures to mark them
     #[arg(long)]
     pub no_watermark: bool,
+    #[command(flatten)]
+    pub signing: Signing,
     #[arg(long)]
     pub json: bool,
 }
@@ -95,6 +99,7 @@ struct Report {
     loudness: Option<kinora_backend::Loudness>,
     /// What the invisible mark in the frames says.
     watermark: Option<String>,
+    signed_by: Option<Identity>,
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -103,7 +108,8 @@ impl Film {
     pub fn run(&self, output: &Output) -> Result<(), Trouble> {
         let container = container_for(&self.output)?;
         let text = screenplay_file::read(&self.screenplay)?;
-        let studio = crate::studio()?;
+        let mut studio = crate::studio()?;
+        self.signing.settle(&mut studio);
         let project = self.project.clone().unwrap_or_else(|| kept_project(&self.screenplay));
         let film = open_or_create(&studio, &project, &title_of(&self.screenplay))?;
         for repair in &film.repairs {
@@ -134,6 +140,7 @@ impl Film {
             loudness: self.loudness.0,
             voices: !self.no_voices,
             watermark: !self.no_watermark,
+            tell_prompts: self.signing.tell_prompts,
             ..ExportOrder::new(container)
         };
         let exported = film.export(order, &self.output, &mut |permille, _| {
@@ -156,6 +163,7 @@ impl Film {
         if spoken.spoken > 0 {
             notes.extend(studio.tools.voice.remark());
         }
+        notes.push(remark(&exported));
         let report = Report {
             film: self.output.clone(),
             project,
@@ -169,6 +177,7 @@ impl Film {
             encoder: exported.encoder,
             loudness: exported.loudness,
             watermark: exported.watermark,
+            signed_by: exported.signed_by,
             notes,
             warnings: policy.into_iter().chain(spoken.warnings).chain(exported.warnings).collect(),
         };

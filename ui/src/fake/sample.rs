@@ -172,7 +172,12 @@ pub fn open(studio: &mut Pretended) {
     studio.exports = vec![ExportView {
         number: 900,
         name: "Snow for Pim – first cut.mp4".into(),
-        state: ExportState::Done { bytes: 8_430_000, millis: 21_400, encoder: "x264".into() },
+        state: ExportState::Done {
+            bytes: 8_430_000,
+            millis: 21_400,
+            encoder: "x264".into(),
+            signed_by: Some("Kinora installation 3f9a 11c0".into()),
+        },
         format: Some(ExportFormat::Mp4),
         pixels: 1280 * 720 * 24 * 45,
     }];

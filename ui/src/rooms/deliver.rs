@@ -116,9 +116,12 @@ fn ExportRow(number: JobNumber) -> impl IntoView {
                     <progress max="1000" value=permille.to_string() aria-label=t("exporting-label")></progress>
                     <span class="quiet figures">{format!("{} % · {} · {encoder}", permille / 10, time_left(millis_left))}</span>
                 }.into_any(),
-                Some(ExportState::Done { bytes, millis, encoder }) => view! {
+                Some(ExportState::Done { bytes, millis, encoder, signed_by }) => view! {
                     <span class="state ready"><Icon name="circle-check"/>{t("done")}</span>
                     <span class="quiet figures">{format!("{} · {} · {encoder}", size_of(bytes), tf("made-in", &[("time", &clock(millis.div_ceil(1000)))]))}</span>
+                    {signed_by.map(|name| view! {
+                        <span class="quiet" title=t("signed-note") data-testid=format!("export-{number}-signed")>{tf("signed-by", &[("name", &name)])}</span>
+                    })}
                 }.into_any(),
                 Some(ExportState::Cancelled) => view! { <span class="state quiet"><Icon name="x"/>{t("cancelled")}</span> }.into_any(),
                 Some(ExportState::Failed(problem)) => view! {

@@ -130,7 +130,7 @@ mod tests {
     const HD: FrameSize = FrameSize { width: 1280, height: 720 };
 
     fn done(format: ExportFormat, pixels: u64, bytes: u64, millis: u64) -> ExportView {
-        let state = ExportState::Done { bytes, millis, encoder: String::new() };
+        let state = ExportState::Done { bytes, millis, encoder: String::new(), signed_by: None };
         ExportView { number: 1, name: String::new(), state, format: Some(format), pixels }
     }
 

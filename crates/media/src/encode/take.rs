@@ -9,7 +9,7 @@ use crate::isobmff::tables::{AudioTrack, Sample, SampleTable, VideoTrack};
 use crate::isobmff::{AudioFormat, BoxedMovie, MovieWriter, Tables, TrackKind, VideoFormat};
 use crate::part::PartFile;
 use crate::trouble;
-use kinora_ports::media::EncodeSettings;
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::path::Path;
@@ -83,7 +83,7 @@ impl Encoding for TakeEncoding {
         }
         Ok(())
     }
-    fn finish(mut self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(mut self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         let coded = self.batch.code()?;
         self.write(coded)?;
         let count = self.pictures.len() as u64;
@@ -118,7 +118,7 @@ impl Encoding for TakeEncoding {
         let tables = Tables { title: String::new(), video: Some(video), audio };
         writer.finish(&tables).map_err(|error| part.trouble(&error))?;
         let target = part.target().to_owned();
-        part.commit(|path| {
+        part.commit(seal, |path| {
             let movie = File::open(path).and_then(|mut file| BoxedMovie::read(&mut file));
             let movie = movie.map_err(|error| trouble::disk("read back", &target, &error))?;
             let good = movie.is_some_and(|movie| {
