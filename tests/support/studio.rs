@@ -36,7 +36,7 @@ impl Clock for SetClock {
     }
 }
 
-struct Numbers(Mutex<Dice>);
+pub struct Numbers(pub Mutex<Dice>);
 
 impl Entropy for Numbers {
     fn random_u128(&self) -> u128 {

@@ -4,6 +4,8 @@
 //! its own words may go into the folded part of a message, a secret never does.
 
 use keyring_core::{CredentialStore, Entry, Error};
+#[cfg(target_os = "linux")]
+use std::path::Path;
 use std::sync::Arc;
 
 /// One name for all of Kinora's entries, as a keychain shows it.
@@ -38,7 +40,9 @@ impl Keychain {
 /// Some errors carry what was being stored.
 fn about(error: &Error) -> String {
     match error {
-        Error::BadEncoding(_) => "what the keychain holds is no text".to_owned(),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => {
+            "what the keychain holds is not what was put there".to_owned()
+        }
         other => other.to_string(),
     }
 }
@@ -46,7 +50,9 @@ fn about(error: &Error) -> String {
 #[cfg(target_os = "linux")]
 fn store() -> Result<Arc<CredentialStore>, Error> {
     // Asking for a bus where there is none starts one on some systems; a session that has one says so.
-    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+    let named = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
+    let usual = || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists());
+    if !named && !usual() {
         return Err(Error::NoDefaultStore);
     }
     let store: Arc<CredentialStore> = dbus_secret_service_keyring_store::Store::new()?;

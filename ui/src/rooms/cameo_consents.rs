@@ -61,7 +61,7 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
                 <div class="consent-actions">
                     <Show when=move || { marked.get() > 0 }>
                         <p class="state stale" data-testid="cameo-marked"><Icon name="triangle-alert"/>{move || tn("takes-marked-one", "takes-marked-many", marked.get())}</p>
-                        <Asked studio sure what=Sure::Purge words=t("purge-sure") label=t("purge-takes") testid="cameo-purge"
+                        <Asked sure what=Sure::Purge words=t("purge-sure") label=t("purge-takes") testid="cameo-purge"
                             on_sure=Callback::new(move |()| if let Some(id) = id() {
                                 studio.request::<AskPurgeCameo>(id, move |count| { studio.say(tn("purged-one", "purged-many", count)); studio.renew_cameos(); });
                             })/>
@@ -81,7 +81,7 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
                         </Show>
                     </Show>
                     <Button label=t("cameo-export") icon="download" testid="cameo-export" on_press=move || save(studio, id(), PathPurpose::ExportCameo)/>
-                    <Asked studio sure what=Sure::Delete words=t("delete-sure") label=t("cameo-delete") testid="cameo-delete"
+                    <Asked sure what=Sure::Delete words=t("delete-sure") label=t("cameo-delete") testid="cameo-delete"
                         on_sure=Callback::new(move |()| if let Some(id) = id() {
                             studio.request::<AskDeleteCameo>(id, move |said| { studio.say(said.join(" ")); studio.renew_cameos(); on_gone.run(()); });
                         })/>
@@ -94,7 +94,6 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
 /// A button that asks once, in its own place.
 #[component]
 fn Asked(
-    studio: Studio,
     sure: RwSignal<Option<Sure>>,
     what: Sure,
     #[prop(into)] words: String,
@@ -102,7 +101,6 @@ fn Asked(
     testid: &'static str,
     on_sure: Callback<()>,
 ) -> impl IntoView {
-    let _ = studio;
     let (first, second) = (label.clone(), label);
     view! {
         {move || if sure.get() == Some(what) {
