@@ -50,6 +50,11 @@ pub fn house() -> PathBuf {
     data().join("policy")
 }
 
+/// Recordings of people, sealed, and the record of their consents.
+pub fn cameos() -> PathBuf {
+    data().join("cameos")
+}
+
 /// Notes on where the person's own model files are.
 pub fn own_models() -> PathBuf {
     data().join("models")

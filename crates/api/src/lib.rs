@@ -5,35 +5,44 @@
 
 use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
 use kinora_document::{
-    ClipId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
+    CameoId, ClipId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
 };
 use serde::{Deserialize, Serialize};
 
 mod asks;
+mod cameos;
 mod events;
 mod policy;
 mod views;
 
 pub use asks::*;
+pub use cameos::*;
 pub use events::*;
 pub use policy::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
 pub const COMMANDS: &[&str] = &[
+    "add_cameo",
     "app_info",
+    "cameos",
     "cancel_job",
     "create_film",
+    "delete_cameo",
     "edit",
     "effects",
     "estimate",
+    "export_cameo",
+    "export_consent",
     "export_film",
     "export_history",
     "generate",
     "history",
+    "import_consent",
     "import_list",
     "import_media",
     "import_script",
+    "keep_secret",
     "listen",
     "mark_beats",
     "models",
@@ -44,12 +53,15 @@ pub const COMMANDS: &[&str] = &[
     "pick_path",
     "play",
     "policy",
+    "purge_cameo",
     "queue",
     "read_prompt",
     "redo",
+    "renew_consent",
     "replica",
     "retry_job",
     "reveal_export",
+    "revoke_cameo",
     "save_settings",
     "save_view",
     "set_policy",
@@ -57,6 +69,7 @@ pub const COMMANDS: &[&str] = &[
     "stop",
     "ticket",
     "undo",
+    "unlock_cameos",
     "view",
 ];
 
@@ -107,6 +120,13 @@ pub enum PathPurpose {
     ExportWebVtt,
     /// A signed opt-out list; its signature lies beside it.
     ImportList,
+    /// A clip, picture or sound of a cameo.
+    CameoRecording,
+    /// A signed consent, to be read.
+    ConsentFile,
+    SaveConsent,
+    /// A folder for everything about a cameo.
+    ExportCameo,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,8 +17,6 @@ pub struct Gate {
     rules: Mutex<Option<Arc<Rules>>>,
     house: Arc<House>,
     pictures: Arc<dyn PictureChecker>,
-    /// Ids of listed people whose consent is on record.
-    consented: BTreeSet<String>,
 }
 
 struct Rules {
@@ -36,7 +34,7 @@ impl std::fmt::Debug for Gate {
 impl Gate {
     /// Judges by the rules that come with the studio and the lists of this house, in its profile.
     pub fn new(house: Arc<House>, pictures: Arc<dyn PictureChecker>) -> Self {
-        Self { rules: Mutex::new(None), house, pictures, consented: BTreeSet::new() }
+        Self { rules: Mutex::new(None), house, pictures }
     }
 
     fn rules(&self) -> Result<Arc<Rules>, Fault> {
@@ -62,20 +60,34 @@ impl Gate {
         Ok(rules)
     }
 
-    fn read(&self, text: &str, place: Place) -> Result<Judgement, Fault> {
+    fn read(&self, text: &str, place: Place, consented: &BTreeSet<String>) -> Result<Judgement, Fault> {
         let profile = profile_of(self.house.profile());
-        let request = Request { text, place, profile, consented: &self.consented };
-        Ok(self.rules()?.engine.judge(&request))
+        Ok(self.rules()?.engine.judge(&Request { text, place, profile, consented }))
     }
 
     /// What the rules say, for showing: nothing is decided and nothing is kept.
     pub fn judged(&self, text: &str, place: Place) -> Result<Vec<PolicyNote>, Trouble> {
-        Ok(notes(text, &self.read(text, place)?))
+        Ok(notes(text, &self.read(text, place, &BTreeSet::new())?))
+    }
+
+    /// The ids in the protected lists of people who are called so.
+    pub fn people_named(&self, name: &str) -> Result<Vec<String>, Trouble> {
+        Ok(self.rules()?.engine.people_named(name).into_iter().map(str::to_owned).collect())
     }
 
     /// Refused with the rule, its reason and what to write instead; otherwise what a person should read before it is made.
     pub fn check(&self, text: &str, place: Place) -> Result<Vec<PolicyNote>, Trouble> {
-        let judgement = self.read(text, place)?;
+        self.check_with(text, place, &BTreeSet::new())
+    }
+
+    /// As [`Self::check`], where the consent of these listed people was proved for this one use.
+    pub fn check_with(
+        &self,
+        text: &str,
+        place: Place,
+        consented: &BTreeSet<String>,
+    ) -> Result<Vec<PolicyNote>, Trouble> {
+        let judgement = self.read(text, place, consented)?;
         let notes = notes(text, &judgement);
         if !notes.is_empty() {
             let rules = notes.iter().map(|note| note.rule.clone()).collect();
@@ -106,10 +118,16 @@ impl Gate {
     }
 
     /// Whoever of the cast is in the shot: name, looks, clothes, and what the reference pictures are called.
-    pub fn check_cast(&self, film: &Film, shot: &Shot, pictures: &[BlobHash]) -> Result<Vec<PolicyNote>, Trouble> {
+    pub fn check_cast(
+        &self,
+        film: &Film,
+        shot: &Shot,
+        pictures: &[BlobHash],
+        consented: &BTreeSet<String>,
+    ) -> Result<Vec<PolicyNote>, Trouble> {
         let mut warnings = Vec::new();
         for text in self.words_of_cast(film, shot, pictures) {
-            warnings.extend(self.check(&text, Place::Descriptor)?);
+            warnings.extend(self.check_with(&text, Place::Descriptor, consented)?);
         }
         Ok(warnings)
     }

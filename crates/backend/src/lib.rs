@@ -4,6 +4,7 @@
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
 mod beats;
+mod consents;
 pub mod dialogue;
 mod events;
 mod exporter;
@@ -26,7 +27,9 @@ mod session;
 mod studio;
 mod verify;
 mod watermark;
+mod withdrawal;
 
+pub use consents::{ConsentTools, Consents, NewCameo};
 pub use dialogue::{Dialogue, Speaking};
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter, film_mark};

@@ -7,6 +7,7 @@
 pub mod ambience;
 pub mod board;
 mod breaths;
+pub mod cameo;
 pub mod cast;
 pub mod casting;
 pub mod catalogue;
@@ -33,6 +34,7 @@ pub mod table;
 pub mod time;
 
 pub use ambience::{Ambience, AmbienceVoice};
+pub use cameo::{Audience, CameoKind, CameoUse, NamedPerson, PersonKey, Purpose, Terms};
 pub use check::{Violation, check};
 pub use command::{Command, new_film};
 pub use curve::{Curve, Ease, Key, Knob};

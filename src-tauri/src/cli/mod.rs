@@ -4,6 +4,8 @@
 //! understood; `verify` has two more. With `--json`, results and problems are JSON on standard output.
 
 mod board;
+mod cameo;
+mod cameo_terms;
 mod film;
 mod inspect;
 mod models;
@@ -52,6 +54,8 @@ pub enum Command {
     Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
+    /// Likenesses of people, pets and drawings, and their consents
+    Cameo(cameo::Cameo),
     /// The rules of this house: profile, PIN, opt-out lists
     Policy(policy::Policy),
     /// Check, mend, pack and unpack project folders
@@ -73,6 +77,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Verify(c) => c.json,
         Command::Models(c) => c.json,
         Command::Policy(c) => c.json,
+        Command::Cameo(c) => c.json,
         Command::Project(c) => c.json,
         Command::Record(c) => c.json,
         Command::Devices(c) => c.json,
@@ -88,6 +93,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => done(c.run(&output)),
         Command::Models(c) => done(c.run(&output)),
         Command::Project(c) => done(c.run(&output)),
+        Command::Cameo(c) => done(c.run(&output)),
         Command::Policy(c) => done(c.run(&output)),
         Command::Record(c) => done(c.run(&output)),
         Command::Devices(c) => done(c.run(&output)),

@@ -8,7 +8,7 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -37,6 +37,9 @@ impl Desk {
 
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+    pub fn consents(&self) -> &Consents {
+        &self.studio.tools.consents
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets
