@@ -19,7 +19,7 @@ use time::format_description::well_known::Rfc3339;
 
 /// What an Ed25519 signature takes besides the certificates. What is reserved and not used is filled with zeros that no signature
 /// covers, so as little as possible is.
-const ED25519_BYTES: usize = 128;
+const ED25519_BYTES: usize = 256;
 
 /// Writes `to`, which is worth nothing when this fails.
 pub fn seal(credentials: &Credentials, from: &Path, to: &Path, claim: &Claim) -> Result<(), PortError> {
@@ -39,10 +39,10 @@ pub fn seal(credentials: &Credentials, from: &Path, to: &Path, claim: &Claim) ->
         add_file(&mut builder, &media, &ingredient)?;
     }
     let signer = Tight { inner: credentials.signer()?, reserve: reserve(credentials) };
-    let mut target = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(to);
-    let target = target.as_mut().map_err(|error| fault(error))?;
+    let target = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(to);
+    let mut target = target.map_err(|error| fault(&error))?;
     io::Seek::rewind(&mut source).map_err(|error| fault(&error))?;
-    builder.sign(&signer, media_type, &mut source, target).map_err(|error| match error {
+    builder.sign(&signer, media_type, &mut source, &mut target).map_err(|error| match error {
         c2pa::Error::IoError(error) => fault(&error),
         other => unsigned(&other),
     })?;
@@ -99,7 +99,7 @@ impl Signer for Tight {
     }
 }
 
-fn fault(error: &dyn std::error::Error) -> PortError {
+fn fault(error: &(dyn std::error::Error + 'static)) -> PortError {
     let full = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::StorageFull);
     let remedy = if full {
         "The disk is full: make room for the file twice over, and export again."

@@ -58,7 +58,7 @@ fn no_byte_of_a_signed_file_can_be_changed_unnoticed() {
     let path = |name: &str| home.path().join(name);
     for (kind, sample) in samples() {
         std::fs::write(path("from"), sample).expect("writing");
-        notary.seal(&path("from"), &path("to"), &sample_claim()).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        notary.seal(&path("from"), &path("to"), &sample_claim()).unwrap_or_else(|error| panic!("{kind}: {error:?}"));
         let sealed = std::fs::read(path("to")).expect("reading");
         let missed: Vec<usize> =
             (0..sealed.len()).step_by(STEP).filter(|at| !noticed(&notary, &path("x"), &sealed, *at)).collect();

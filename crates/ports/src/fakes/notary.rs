@@ -104,7 +104,7 @@ pub fn provenance_contract(notary: &dyn Provenance, sample: &[u8], folder: &Path
     write(sample)?;
     holds(read(&from)?.verdict == Verdict::Unsigned, "a file that nobody signed is not unsigned")?;
     let claim = sample_claim();
-    notary.seal(&from, &to, &claim).map_err(|error| format!("it was not sealed: {error}"))?;
+    notary.seal(&from, &to, &claim).map_err(|error| format!("it was not sealed: {error:?}"))?;
     holds(std::fs::read(&from).is_ok_and(|bytes| bytes == sample), "sealing changed the original")?;
     let report = read(&to)?;
     holds(report.verdict == Verdict::Whole, "a sealed file is not whole")?;
