@@ -210,7 +210,7 @@ impl Generator {
         consented: Vec<ConsentedCameo>,
     ) -> Result<Order, Trouble> {
         self.judge_recipe(film, wish, recipe, &self.freed(&consented)?)?;
-        let shown = |consented: ConsentedCameo| {
+        let shown = |consented: ConsentedCameo| -> Result<Cameo, Trouble> {
             let pictures = self.consents.pictures(&consented)?;
             Ok(Cameo { consented, pictures })
         };

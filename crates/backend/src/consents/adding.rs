@@ -209,9 +209,8 @@ impl Consents {
             .iter()
             .try_for_each(|(name, bytes)| vault.write(cameo, name, bytes))
             .and_then(|()| {
-                let best = looked.pictures.iter().take(frames::KEPT).enumerate();
-                best.into_iter()
-                    .try_for_each(|(number, png)| vault.write(cameo, &format!("{PICTURE}{number}.png"), png))
+                let mut best = looked.pictures.iter().take(frames::KEPT).enumerate();
+                best.try_for_each(|(number, png)| vault.write(cameo, &format!("{PICTURE}{number}.png"), png))
             })
             .map_err(Trouble::from);
         sealed.and_then(|()| self.lock().records.begin(cameo, entry)).inspect_err(|_| {

@@ -207,5 +207,6 @@ fn unwritable(error: &io::Error) -> Trouble {
 }
 
 pub fn refused(denied: impl Into<Refusal>) -> Trouble {
-    Trouble::from(denied.into())
+    let refusal: Refusal = denied.into();
+    Trouble::from(refusal)
 }
