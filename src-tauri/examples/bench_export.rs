@@ -86,6 +86,8 @@ fn make_film(project: &ProjectFolder, mut film: Film, shots: usize, scratch: &Pa
             frames: TAKE_FRAMES,
             parent: None,
             notes: Vec::new(),
+            cameos: Vec::new(),
+            withdrawn: false,
         };
         perform(&mut film, Command::AddTake { take: Box::new(take) })?;
     }

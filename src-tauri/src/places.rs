@@ -45,6 +45,11 @@ pub fn data() -> PathBuf {
         .unwrap_or_else(|| std::env::temp_dir().join("kinora"))
 }
 
+/// Recordings of people, sealed, and the record of their consents.
+pub fn cameos() -> PathBuf {
+    data().join("cameos")
+}
+
 /// Notes on where the person's own model files are.
 pub fn own_models() -> PathBuf {
     data().join("models")

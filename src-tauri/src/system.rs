@@ -1,6 +1,6 @@
-//! Randomness of the system, behind its port.
+//! Randomness and time of the system, behind their ports.
 
-use kinora_ports::Entropy;
+use kinora_ports::{Clock, Entropy};
 use std::hash::{BuildHasher, RandomState};
 
 /// Ids and file names need to differ, not to be secret.
@@ -17,5 +17,27 @@ impl Entropy for SystemEntropy {
         let now = std::time::SystemTime::now();
         let half = |salt: u8| u128::from(RandomState::new().hash_one((now, salt)));
         half(0) << 64 | half(1)
+    }
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    started: std::time::Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self { started: std::time::Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn monotonic_millis(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+    fn unix_millis(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }

@@ -165,10 +165,39 @@ impl Window {
         (place[0].as_i64().expect("a number"), place[1].as_i64().expect("a number"))
     }
 
+    /// What the window shows, as a PNG in the folder `KINORA_PHOTOS`, for whoever wants to look; without one, nothing is written.
+    pub fn photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("KINORA_PHOTOS") else { return };
+        std::thread::sleep(Duration::from_millis(400));
+        let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build();
+        let url = format!("{}/session/{}/screenshot", self.base, self.session);
+        let answer = ureq::Agent::new_with_config(config).get(url).call().expect("a picture");
+        let answer: Value = answer.into_body().read_json().expect("an answer");
+        let png = from_base64(answer["value"].as_str().expect("a picture as text"));
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), png).expect("the folder can be written");
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.bytes().filter_map(digit).map(u32::from).collect();
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - four.len()));
+        bits.to_be_bytes().into_iter().skip(1).take(four.len() - 1)
+    });
+    bytes.collect()
 }
 
 /// How many steps a drag over these places has.

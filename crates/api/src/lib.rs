@@ -4,31 +4,42 @@
 //! to Tauri, and a test fails when a command is missing on either side. Sizes are limited here, before anything is parsed further.
 
 use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
-use kinora_document::{Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks};
+use kinora_document::{
+    CameoId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
+};
 use serde::{Deserialize, Serialize};
 
 mod asks;
+mod cameos;
 mod events;
 mod views;
 
 pub use asks::*;
+pub use cameos::*;
 pub use events::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
 pub const COMMANDS: &[&str] = &[
+    "add_cameo",
     "app_info",
+    "cameos",
     "cancel_job",
     "create_film",
+    "delete_cameo",
     "edit",
     "effects",
     "estimate",
+    "export_cameo",
+    "export_consent",
     "export_film",
     "export_history",
     "generate",
     "history",
+    "import_consent",
     "import_media",
     "import_script",
+    "keep_secret",
     "listen",
     "models",
     "move_job",
@@ -37,18 +48,22 @@ pub const COMMANDS: &[&str] = &[
     "pause_queue",
     "pick_path",
     "play",
+    "purge_cameo",
     "queue",
     "read_prompt",
     "redo",
+    "renew_consent",
     "replica",
     "retry_job",
     "reveal_export",
+    "revoke_cameo",
     "save_settings",
     "save_view",
     "settings",
     "stop",
     "ticket",
     "undo",
+    "unlock_cameos",
     "view",
 ];
 
@@ -96,6 +111,13 @@ pub enum PathPurpose {
     ExportContactSheet,
     ExportSubRip,
     ExportWebVtt,
+    /// A clip, picture or sound of a cameo.
+    CameoRecording,
+    /// A signed consent, to be read.
+    ConsentFile,
+    SaveConsent,
+    /// A folder for everything about a cameo.
+    ExportCameo,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,14 +15,12 @@ pub struct Gate {
     /// Read at the first question: signatures and automata take longer than a window may wait.
     rules: OnceLock<Result<Engine, PackError>>,
     profile: Profile,
-    /// Ids of listed people whose consent is on record.
-    consented: BTreeSet<String>,
 }
 
 impl Gate {
     /// Judges by the rules that come with the studio.
     pub fn new(profile: Profile) -> Self {
-        Self { rules: OnceLock::new(), profile, consented: BTreeSet::new() }
+        Self { rules: OnceLock::new(), profile }
     }
 
     fn rules(&self) -> Result<&Engine, Fault> {
@@ -37,7 +35,17 @@ impl Gate {
 
     /// Refused with the rule, its reason and what to write instead.
     pub fn check(&self, text: &str, place: Place) -> Result<(), Trouble> {
-        let judged = self.rules()?.judge(&Request { text, place, profile: self.profile, consented: &self.consented });
+        self.check_with(text, place, &BTreeSet::new())
+    }
+
+    /// The ids in the protected lists of people who are called so.
+    pub fn people_named(&self, name: &str) -> Result<Vec<String>, Trouble> {
+        Ok(self.rules()?.people_named(name).into_iter().map(str::to_owned).collect())
+    }
+
+    /// As [`Self::check`], where the consent of these listed people was proved for this one use.
+    pub fn check_with(&self, text: &str, place: Place, consented: &BTreeSet<String>) -> Result<(), Trouble> {
+        let judged = self.rules()?.judge(&Request { text, place, profile: self.profile, consented });
         let refused = |finding: &&Finding| finding.effect == Verdict::Refused;
         match judged.findings.iter().find(refused).filter(|_| judged.verdict == Verdict::Refused) {
             Some(finding) => {

@@ -3,6 +3,7 @@
 //! One [`Session`] is the only writer of a film; the [`Queue`] makes takes, the [`Monitor`] shows and plays, the [`Exporter`] writes files. All
 //! of them reach the world through ports, which a [`Studio`] is given as [`Tools`]. It knows no Tauri, wgpu, candle, GStreamer or sled.
 
+mod consents;
 pub mod dialogue;
 mod events;
 mod exporter;
@@ -19,7 +20,9 @@ mod problem;
 mod queue;
 mod session;
 mod studio;
+mod withdrawal;
 
+pub use consents::{ConsentTools, Consents, NewCameo};
 pub use dialogue::{Dialogue, Speaking};
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter};

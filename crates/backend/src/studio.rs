@@ -3,6 +3,7 @@
 //! [`Tools`] are the adapters, chosen once by the composition root; an [`OpenFilm`] holds the services of one project and ends them in the
 //! right order when it is dropped. The command line and the window both work through this.
 
+use crate::consents::Consents;
 use crate::dialogue::{Dialogue, Speaking};
 use crate::events::Events;
 use crate::exporter::{ExportOrder, Exported, Exporter};
@@ -38,6 +39,7 @@ pub struct Tools {
     pub voice: Arc<dyn Voice>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
+    pub consents: Arc<Consents>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -55,14 +57,14 @@ pub struct Studio {
 /// The services of one open project.
 #[derive(Debug)]
 pub struct OpenFilm {
-    tools: Tools,
+    pub(crate) tools: Tools,
     pub name: String,
     pub repairs: Vec<String>,
     pub session: Arc<Session>,
     pub queue: Queue,
     pub dialogue: Arc<Dialogue>,
     /// Made at the first picture: the window opens before a graphics device is looked for.
-    monitor: Mutex<Option<Monitor>>,
+    pub(crate) monitor: Mutex<Option<Monitor>>,
 }
 
 impl Studio {
@@ -81,12 +83,23 @@ impl Studio {
             decoder: tools.decoder.clone(),
             entropy: tools.entropy.clone(),
             gate: tools.gate.clone(),
+            consents: tools.consents.clone(),
         };
         let queue = Queue::start(generator, self.events.clone())?;
         let (voice, entropy, gate) = (tools.voice.clone(), tools.entropy.clone(), tools.gate.clone());
         let dialogue = Arc::new(Dialogue::new(session.clone(), voice, entropy, gate, self.events.clone()));
         let repairs = opened.repairs.clone();
-        Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, dialogue, monitor: Mutex::new(None) })
+        let (name, monitor) = (name.to_owned(), Mutex::new(None));
+        let mut film = OpenFilm { tools, name, repairs, session, queue, dialogue, monitor };
+        // Somebody may have taken their consent back while the film was closed.
+        match film.mark_withdrawn() {
+            Ok(0) => {}
+            Ok(count) => {
+                film.repairs.push(format!("{count} takes are marked: the consent they were made under was taken back."))
+            }
+            Err(trouble) => film.repairs.push(trouble.to_string()),
+        }
+        Ok(film)
     }
 }
 
@@ -116,6 +129,8 @@ impl OpenFilm {
     /// Queues takes; where exactly such a take exists already, it is chosen again instead.
     pub fn generate(&self, shots: &[ShotId], variations: u32, new_seed: bool) -> Result<Generated, Trouble> {
         let film = self.session.film();
+        // Where the consents cannot be asked, each order with a likeness says so; the other shots can be made.
+        let _ = self.mark_withdrawn();
         let stale;
         let shots = if shots.is_empty() {
             stale = self.stale_shots();
@@ -137,6 +152,7 @@ impl OpenFilm {
                 let wish = Wish { shot, seed, begin_on: None };
                 match self.queue.generator().existing(&film, wish)? {
                     Some(take) => {
+                        self.queue.generator().permitted(&film, wish)?;
                         self.queue.generator().choose(wish, take)?;
                         answer.reused.push((shot, take));
                     }
@@ -172,6 +188,7 @@ impl OpenFilm {
                 keyframes: Vec::new(),
                 preceding: Vec::new(),
                 references: Vec::new(),
+                cameos: Vec::new(),
             };
             let one = self.tools.engine.estimate(&order)?;
             total.peak_bytes = total.peak_bytes.max(one.peak_bytes);
@@ -224,7 +241,9 @@ impl OpenFilm {
     ) -> Result<Exported, Trouble> {
         let mut compositor = (self.tools.compositors)()?;
         let mut library = self.library();
+        self.mark_withdrawn()?;
         let film = self.session.film();
+        crate::withdrawal::refuse_withdrawn(&film)?;
         self.tools.gate.check_titles(&film)?;
         Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
             .export(&film, order, path, watch)

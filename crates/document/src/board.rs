@@ -115,6 +115,8 @@ pub fn changes(film: &Film, shot: &Shot, take: &Take, model: Option<&Model>) -> 
     };
     let prompt = compose(film, shot);
     say(take.prompt != prompt.text, "prompt");
+    say(take.withdrawn, "consent withdrawn");
+    say(take.cameos != crate::recipe::cameos(film, shot), "cameo");
     say(take.negative != prompt.negative, "negative prompt");
     // A derived seed is nobody's wish: a variation with another one is as good.
     say(shot.seed.is_some_and(|seed| seed != take.seed), "seed");

@@ -137,7 +137,18 @@ fn board(film: &Film, found: &mut Found) {
             at,
             "The cast member is too large.",
         );
+        found.unless(
+            member.cameo.is_none() || can_be_a_cameo(member.role),
+            "cast.cameo",
+            at,
+            "A place or a style has the likeness of a cameo.",
+        );
     }
+}
+
+/// A likeness is of somebody or something, not of a place or a manner.
+pub(crate) fn can_be_a_cameo(role: CastRole) -> bool {
+    matches!(role, CastRole::Character | CastRole::Prop)
 }
 
 pub(crate) fn shot_texts_fit(shot: &Shot) -> bool {

@@ -135,6 +135,12 @@ pub struct Take {
     pub parent: Option<TakeId>,
     /// What the engine could not do as written: "dragon → lizard (draft model)".
     pub notes: Vec<String>,
+    /// The likenesses in it, and the consents it was made under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameos: Vec<crate::cameo::CameoUse>,
+    /// One of those consents was taken back: the take is neither shown as ready nor exported.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -164,6 +170,9 @@ pub struct CastMember {
     /// Straight RGB, 0…255; how the member is marked on the board. None takes one by the member's place in the cast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<[u8; 3]>,
+    /// Has the likeness of a cameo, under this consent. Its pictures stay in the machine's vault and are never in the film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cameo: Option<crate::cameo::CameoUse>,
 }
 
 /// An imported file.

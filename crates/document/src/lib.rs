@@ -6,6 +6,7 @@
 
 pub mod board;
 mod breaths;
+pub mod cameo;
 pub mod cast;
 pub mod casting;
 pub mod catalogue;
@@ -28,6 +29,7 @@ pub mod speech;
 pub mod table;
 pub mod time;
 
+pub use cameo::{Audience, CameoKind, CameoUse, NamedPerson, PersonKey, Purpose, Terms};
 pub use check::{Violation, check};
 pub use command::{Command, new_film};
 pub use film::*;

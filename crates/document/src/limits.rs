@@ -51,5 +51,7 @@ pub const PARAMETERS: usize = 32;
 pub const LINES_PER_SHOT: usize = 200;
 /// Ten minutes: longer is a scene, not a shot.
 pub const SHOT_TICKS: i64 = 600 * crate::Ticks::PER_SECOND;
+/// People a consent may name: a crew, not a crowd.
+pub const CONSENTED_PEOPLE: usize = 64;
 /// Reference pictures of one cast member.
 pub const REFERENCES: usize = 64;

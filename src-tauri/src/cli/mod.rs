@@ -4,6 +4,8 @@
 //! understood. With `--json`, results and problems are JSON on standard output.
 
 mod board;
+mod cameo;
+mod cameo_terms;
 mod film;
 mod inspect;
 mod models;
@@ -45,6 +47,8 @@ pub enum Command {
     Inspect(inspect::Inspect),
     /// List the models on this machine
     Models(models::Models),
+    /// Likenesses of people, pets and drawings, and their consents
+    Cameo(cameo::Cameo),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
 }
@@ -56,6 +60,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.json,
         Command::Inspect(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Cameo(c) => c.json,
         Command::Project(c) => c.json,
     };
     let output = Output::new(json);
@@ -65,6 +70,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => c.run(&output),
         Command::Inspect(c) => c.run(&output),
         Command::Models(c) => c.run(&output),
+        Command::Cameo(c) => c.run(&output),
         Command::Project(c) => c.run(&output),
     };
     match done {

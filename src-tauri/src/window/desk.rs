@@ -7,7 +7,7 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -36,6 +36,9 @@ impl Desk {
 
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+    pub fn consents(&self) -> &Consents {
+        &self.studio.tools.consents
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets

@@ -58,6 +58,10 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
         ExportContactSheet => (save("Export a contact sheet", "PNG picture", "png"), Mode::Save),
         ExportSubRip => (save("Export the captions", "SubRip sub-titles", "srt"), Mode::Save),
         ExportWebVtt => (save("Export the captions", "WebVTT sub-titles", "vtt"), Mode::Save),
+        CameoRecording => (blank.set_title("Add a clip, picture or sound of the cameo"), Mode::File),
+        ConsentFile => (blank.set_title("Read a signed consent").add_filter("Signed consent", &["json"]), Mode::File),
+        SaveConsent => (save("Save the signed consent", "Signed consent", "json"), Mode::Save),
+        ExportCameo => (save("Export everything about the cameo", "New folder", "cameo"), Mode::Save),
     };
     async move {
         let chosen = match mode {

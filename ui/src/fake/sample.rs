@@ -209,5 +209,7 @@ pub fn take_of(film: &Film, at: usize, id: u128, words: Option<&str>, variation:
         frames: made.frames,
         parent: kinora_document::recipe::continues_take(film, shot),
         notes: Vec::new(),
+        cameos: made.cameos,
+        withdrawn: false,
     })
 }

@@ -5,6 +5,7 @@
 
 mod arrange;
 mod board;
+mod cameos;
 mod captions;
 mod cut;
 mod dialogue;
@@ -226,6 +227,14 @@ pub enum Command {
     AddTake {
         take: Box<crate::Take>,
     },
+    /// A consent was taken back: takes made under it are marked.
+    WithdrawTakes {
+        consents: Vec<crate::BlobHash>,
+    },
+    /// Takes made under these consents leave the film, with the clips that show them and nothing else.
+    PurgeTakes {
+        consents: Vec<crate::BlobHash>,
+    },
     AddMedia {
         media: Box<crate::Media>,
     },
@@ -264,6 +273,8 @@ impl Command {
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
+            Self::WithdrawTakes { consents } => Ok(cameos::withdraw(film, consents)),
+            Self::PurgeTakes { consents } => cameos::purge(film, consents, ids),
             Self::AddMedia { media } => property::add_media(film, media),
             Self::AddSpeech { media } => dialogue::add_speech(film, media, ids),
             _ => {
@@ -351,6 +362,8 @@ impl Command {
             Self::AddMarker { .. } => "Add marker",
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
+            Self::WithdrawTakes { .. } => "Mark takes whose consent was withdrawn",
+            Self::PurgeTakes { .. } => "Remove takes whose consent was withdrawn",
             Self::AddMedia { .. } => "Import file",
             Self::AddSpeech { .. } => "Speak lines",
         }
@@ -358,7 +371,14 @@ impl Command {
 
     /// The studio's own work, recorded with [`crate::Role::System`] and not undone.
     pub fn is_system(&self) -> bool {
-        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. } | Self::AddSpeech { .. })
+        matches!(
+            self,
+            Self::AddTake { .. }
+                | Self::AddMedia { .. }
+                | Self::AddSpeech { .. }
+                | Self::WithdrawTakes { .. }
+                | Self::PurgeTakes { .. }
+        )
     }
 }
 

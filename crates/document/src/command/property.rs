@@ -5,13 +5,14 @@
 use super::cut::{Cut, gone, too_long};
 use super::new_film::new_track;
 use super::{check_name, check_text, remove, set};
-use crate::check::{legal_gain, legal_parameters, legal_placement, legal_size};
+use crate::check::{can_be_a_cameo, legal_gain, legal_parameters, legal_placement, legal_size};
 use crate::film::*;
 use crate::id::*;
 use crate::limits;
 use crate::patch::{Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::{FrameRate, Ticks};
+use std::collections::BTreeSet;
 
 pub(super) fn out_of_range(what: &str, remedy: &str) -> Refusal {
     Refusal::new("value.out_of_range", what, remedy)
@@ -214,6 +215,13 @@ pub(super) fn set_cast(film: &Film, member: &CastMember) -> Result<Patch, Refusa
     for worn in member.wardrobe.values() {
         check_text(worn, "wardrobe of a scene")?;
     }
+    if member.cameo.is_some() && !can_be_a_cameo(member.role) {
+        return Err(Refusal::new(
+            "cast.cameo",
+            "A place or a style cannot have the likeness of a cameo.",
+            "Give the cameo to a character or a prop.",
+        ));
+    }
     let name = member.name.trim().to_lowercase();
     let same = |other: &CastMember| {
         other.id != member.id && other.role == member.role && other.name.trim().to_lowercase() == name
@@ -247,6 +255,13 @@ pub(super) fn choose_take(film: &Film, shot: ShotId, take: TakeId) -> Result<Pat
             "Choose one of the shot's own takes.",
         ));
     }
+    if take.withdrawn {
+        return Err(Refusal::new(
+            "take.withdrawn",
+            "Somebody in this take has taken their consent back.",
+            "Generate the shot again without them, or ask them for a new consent.",
+        ));
+    }
     Ok(set(Entity::Shot(Shot { chosen_take: Some(take.id), ..shot.clone() })))
 }
 
@@ -264,11 +279,16 @@ pub(super) fn remove_take(film: &Film, take: TakeId) -> Result<Patch, Refusal> {
         let newest = film.takes.iter().rev().find(|other| other.shot == shot.id && other.id != take);
         ops.extend(set(Entity::Shot(Shot { chosen_take: newest.map(|take| take.id), ..shot.clone() })).0);
     }
-    for child in film.takes.iter().filter(|child| child.parent == Some(take)) {
-        ops.extend(set(Entity::Take(Take { parent: None, ..child.clone() })).0);
-    }
+    ops.extend(orphaned(film, &BTreeSet::from([take])));
     ops.push(remove(Kind::Take, take.0));
     Ok(Patch(ops))
+}
+
+/// Takes that stay and came from one that goes no longer say so.
+pub(super) fn orphaned(film: &Film, gone: &BTreeSet<TakeId>) -> Vec<Op> {
+    let of_gone = |take: &&Take| !gone.contains(&take.id) && take.parent.is_some_and(|parent| gone.contains(&parent));
+    let orphan = |take: &Take| Op::Set { entity: Entity::Take(Take { parent: None, ..take.clone() }) };
+    film.takes.iter().filter(of_gone).map(orphan).collect()
 }
 
 /// A finished take: it is kept in any case, and shown when its shot is still there.

@@ -104,6 +104,8 @@ pub fn take(film: &Film, ids: &mut Count, shot: ShotId) -> Take {
         frames: 49,
         parent: None,
         notes: Vec::new(),
+        cameos: Vec::new(),
+        withdrawn: false,
     }
 }
 
@@ -208,6 +210,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                     .into_iter()
                     .collect(),
                 colour: Some([200, 80, 40]),
+                cameo: None,
             },
         },
         13 => Command::AddTrack { kind: TrackKind::Music, name: "More".to_owned() },

@@ -6,11 +6,13 @@
 mod contract;
 mod failing_disk;
 mod simulated_disk;
+mod vault;
 mod voice;
 
 pub use contract::{compositor_contract, disk_contract};
 pub use failing_disk::{FailingDisk, How};
 pub use simulated_disk::SimulatedDisk;
+pub use vault::{MemoryKeeper, MemoryVault, vault_contract};
 pub use voice::{HummingVoice, voice_contract};
 
 /// splitmix64: enough for choosing what breaks.
