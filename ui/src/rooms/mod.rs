@@ -1,6 +1,12 @@
 //! The rooms of the window, and the frame around them: title bar above, status bar below, and what opens over both.
 
 mod board;
+mod cameo;
+mod cameo_cast;
+mod cameo_consents;
+mod cameo_form;
+mod cameo_secret;
+mod cameo_terms;
 mod card;
 mod cards;
 mod cast;
@@ -76,6 +82,7 @@ fn Frame() -> impl IntoView {
                         Room::Board => view! { <board::Board/> }.into_any(),
                         Room::Edit => view! { <edit::Edit/> }.into_any(),
                         Room::Cast => view! { <cast::Cast/> }.into_any(),
+                        Room::Cameo => view! { <cameo::Cameo/> }.into_any(),
                         Room::Deliver => view! { <deliver::Deliver/> }.into_any(),
                     },
                 }}
