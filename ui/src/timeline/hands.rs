@@ -382,7 +382,7 @@ pub fn link_key(clip: &Clip) -> Option<LinkKey> {
         ClipSource::Take(take) => (1, take.0, 0),
         ClipSource::Media(media) => (2, media.0, 0),
         ClipSource::Line { shot, line } => (3, shot.0, line),
-        ClipSource::Title(_) | ClipSource::Colour(_) => return None,
+        ClipSource::Title(_) | ClipSource::Colour(_) | ClipSource::Ambience(_) => return None,
     };
     Some((source, clip.speed_permille, clip.start - to_film(clip.source_in, clip.speed_permille)))
 }
