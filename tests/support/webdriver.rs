@@ -214,10 +214,33 @@ impl Window {
         from_base64(answer["value"].as_str().unwrap_or_default())
     }
 
+    /// The same as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
+    pub fn keep_photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("KINORA_PHOTOGRAPHS") else { return };
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), self.photograph()).expect("the folder can be written");
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.bytes().filter_map(digit).map(u32::from).collect();
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - four.len()));
+        bits.to_be_bytes().into_iter().skip(1).take(four.len() - 1)
+    });
+    bytes.collect()
 }
 
 /// How many steps a drag over these places has.

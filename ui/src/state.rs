@@ -22,11 +22,12 @@ pub enum Room {
     Board,
     Edit,
     Cast,
+    Cameo,
     Deliver,
 }
 
 impl Room {
-    pub const ALL: [Self; 5] = [Self::Write, Self::Board, Self::Edit, Self::Cast, Self::Deliver];
+    pub const ALL: [Self; 6] = [Self::Write, Self::Board, Self::Edit, Self::Cast, Self::Cameo, Self::Deliver];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -34,6 +35,7 @@ impl Room {
             Self::Board => t("room-board"),
             Self::Edit => t("room-edit"),
             Self::Cast => t("room-cast"),
+            Self::Cameo => t("room-cameo"),
             Self::Deliver => t("room-deliver"),
         }
     }
@@ -43,6 +45,7 @@ impl Room {
             Self::Board => "board",
             Self::Edit => "edit",
             Self::Cast => "cast",
+            Self::Cameo => "cameo",
             Self::Deliver => "deliver",
         }
     }
@@ -113,6 +116,8 @@ pub struct Studio {
     pub shots: RwSignal<BTreeSet<ShotId>>,
     /// The member shown in the Cast room.
     pub member: RwSignal<Option<CastId>>,
+    /// Likenesses on this machine; None before somebody asked.
+    pub cameos: RwSignal<Option<CameosAnswer>>,
     pub clips: RwSignal<Vec<ClipId>>,
     pub tool: RwSignal<Tool>,
     pub snapping: RwSignal<bool>,
@@ -182,6 +187,7 @@ impl Studio {
             shot: RwSignal::new(None),
             shots: RwSignal::new(BTreeSet::new()),
             member: RwSignal::new(None),
+            cameos: RwSignal::new(None),
             clips: RwSignal::new(Vec::new()),
             tool: RwSignal::new(Tool::Select),
             snapping: RwSignal::new(true),
@@ -258,6 +264,23 @@ impl Studio {
         });
     }
 
+    /// As [`Self::request`], with somewhere else to say what went wrong.
+    pub fn request_or<A: Ask + 'static>(
+        &self,
+        request: A::Request,
+        then: impl FnOnce(A::Answer) + 'static,
+        trouble: impl FnOnce(Problem) + 'static,
+    ) where
+        A::Request: 'static,
+    {
+        spawn_local(async move {
+            match ask::<A>(request).await {
+                Ok(answer) => then(answer),
+                Err(problem) => trouble(problem),
+            }
+        });
+    }
+
     /// One edit, undone by itself.
     pub fn edit(&self, command: Command) {
         self.edit_within(command, None);
@@ -310,6 +333,10 @@ impl Studio {
     pub fn renew_exports(&self) {
         let studio = *self;
         self.request::<AskExportHistory>((), move |exports| studio.exports.set(exports));
+    }
+    pub fn renew_cameos(&self) {
+        let studio = *self;
+        self.request::<AskCameos>((), move |answer| studio.cameos.set(Some(answer)));
     }
     pub fn renew_models(&self) {
         let studio = *self;

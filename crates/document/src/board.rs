@@ -120,6 +120,8 @@ fn changes_from(film: &Film, shot: &Shot, take: &Take, model: Option<&Model>, pr
         }
     };
     say(take.prompt != prompt.text, "prompt");
+    say(take.withdrawn, "consent withdrawn");
+    say(take.cameos != crate::recipe::cameos(film, shot), "cameo");
     say(take.negative != prompt.negative, "negative prompt");
     // A derived seed is nobody's wish: a variation with another one is as good.
     say(shot.seed.is_some_and(|seed| seed != take.seed), "seed");

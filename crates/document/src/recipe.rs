@@ -3,8 +3,10 @@
 //! The backend hashes [`Recipe::canonical_json`] into the take's key, so equal recipes must give equal bytes for ever: fields are
 //! written in alphabetical order and hold no floats. It never chooses anything at random: seeds come from the film and the shot.
 
+use crate::cameo::CameoUse;
+use crate::cast::plays_in;
 use crate::catalogue::Model;
-use crate::film::{Film, FrameSize, Shot};
+use crate::film::{CastMember, Film, FrameSize, Shot};
 use crate::hash::BlobHash;
 use crate::id::{Id, ShotId, TakeId};
 use crate::prompt::compose;
@@ -14,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// Fields are in alphabetical order: it is the order of the canonical bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
+    /// Likenesses in the shot and the consents they are used under; without any, the bytes are those of films before there were cameos.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameos: Vec<CameoUse>,
     /// The picture this shot begins on: the blob of the take before it, when the shot continues and that take exists.
     pub continues_from: Option<BlobHash>,
     /// One of the model's legal frame counts.
@@ -161,6 +166,7 @@ pub fn recipe(film: &Film, shot: &Shot, model: &Model) -> Recipe {
     };
     let references = if model.takes_references { references(film, shot) } else { Vec::new() };
     Recipe {
+        cameos: cameos(film, shot),
         continues_from,
         frames: legal_length(shot.length, model).frames,
         leads_to,
@@ -182,6 +188,34 @@ fn references(film: &Film, shot: &Shot) -> Vec<BlobHash> {
             || film.scenes.get(shot.scene).is_some_and(|scene| scene.place.to_lowercase() == name)
     };
     film.cast.iter().filter(|member| seen(&member.name)).flat_map(|member| member.references.iter().copied()).collect()
+}
+
+/// The cameos whose likeness this shot asks for: by who is in it, and by whose name its words hold. In the order of ids, each once.
+pub fn cameos(film: &Film, shot: &Shot) -> Vec<CameoUse> {
+    let says = |member: &CastMember| {
+        let name = member.name.trim();
+        let texts = [Some(shot.description.as_str()), shot.prompt_override.as_deref(), Some(shot.style.as_str())];
+        !name.is_empty() && texts.into_iter().flatten().any(|text| holds_words(text, name))
+    };
+    let mut found: Vec<CameoUse> = film
+        .cast
+        .iter()
+        .filter_map(|member| member.cameo.filter(|_| plays_in(film, shot, member) || says(member)))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Whole words, in any case.
+fn holds_words(text: &str, words: &str) -> bool {
+    let (text, words) = (text.to_lowercase(), words.to_lowercase());
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(&words).any(|(at, found)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
+        !letter(before) && !letter(after)
+    })
 }
 
 /// Name of the engine that makes this shot.

@@ -67,6 +67,22 @@ const BENCHES: &[Bench] = &[
         window: false,
     },
     Bench {
+        name: "mix",
+        example: "bench_mix",
+        what: "32 tracks of sound for half an hour",
+        usually: "a minute",
+        files: &[],
+        torch: None,
+    },
+    Bench {
+        name: "playback",
+        example: "bench_playback",
+        what: "whether playback of 32 tracks runs dry while takes are made",
+        usually: "20 s",
+        files: &[],
+        torch: None,
+    },
+    Bench {
         name: "voice",
         example: "bench_voice",
         what: "both voices: seconds of speech for each second of one processor",
@@ -97,6 +113,14 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: true,
+    },
+    Bench {
+        name: "watermark",
+        example: "bench_watermark",
+        what: "what an invisible mark survives, and what it costs a frame",
+        usually: "10 minutes",
+        files: &[],
+        torch: None,
     },
     Bench {
         name: "policy",

@@ -8,7 +8,7 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -37,6 +37,9 @@ impl Desk {
 
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+    pub fn consents(&self) -> &Consents {
+        &self.studio.tools.consents
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets
@@ -304,6 +307,21 @@ impl Desk {
         }
     }
 
+    // the rules of this house
+
+    pub fn policy(&self) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.view()
+    }
+
+    pub fn set_policy(&self, change: &SetPolicy) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.set(change)
+    }
+
+    pub fn import_list(&self, grant: u64) -> Result<PolicyView, Trouble> {
+        let path = self.grants.path(grant, &[PathPurpose::ImportList])?;
+        cli::import_list(&self.studio.tools.gate, &path)
+    }
+
     pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
         let (purpose, container) = match request.format {
             ExportFormat::Mp4 => (PathPurpose::ExportMp4, Container::Mp4),
@@ -317,11 +335,10 @@ impl Desk {
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
         let order = ExportOrder {
-            container,
             size: request.size,
             rate: request.rate,
-            loudness: Some(kinora_backend::Loudness::SOCIAL),
-            voices: true,
+            loudness: loudness(request.loudness),
+            ..ExportOrder::new(container)
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }
@@ -397,6 +414,15 @@ fn mended(note: String) -> Problem {
 const VIEW: &str = "view.json";
 /// What the window remembers whatever film is open.
 const SETTINGS: &str = "window.json";
+
+fn loudness(wanted: ExportLoudness) -> Option<Loudness> {
+    match wanted {
+        ExportLoudness::Web => Some(Loudness::SOCIAL),
+        ExportLoudness::Podcast => Some(Loudness::PODCAST),
+        ExportLoudness::Broadcast => Some(Loudness::BROADCAST),
+        ExportLoudness::AsMixed => None,
+    }
+}
 
 fn limit(request: &GenerateRequest) -> Result<(), Trouble> {
     if request.shots.len() > SHOTS_PER_REQUEST || !(1..=VARIATIONS).contains(&request.variations) {

@@ -3,6 +3,7 @@
 //! [`Desk`] answers what the page asks; `commands` is the access list, one line each; `protocol` serves pictures to whoever holds the window's
 //! ticket. Nothing here listens on a port or loads anything from outside.
 
+mod cameos;
 mod commands;
 mod desk;
 mod dialogs;

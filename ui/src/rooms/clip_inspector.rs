@@ -4,6 +4,7 @@
 //! changed on every selected clip of the same kind of track.
 
 use super::clip_effects::{Effects, TransitionPart};
+use super::clip_sound::{AmbiencePart, SoundPart};
 use super::key_frames::{KeyedNumber, KeysPart, Moving};
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
@@ -95,7 +96,14 @@ pub fn ClipInspector() -> impl IntoView {
         })
     });
     let heard = Memo::new(move |_| {
-        clip.with(|clip| studio.film(|film| clip.as_ref().is_some_and(|clip| sound_of(film, &clip.source).is_some())))
+        clip.with(|clip| {
+            studio.film(|film| {
+                clip.as_ref().is_some_and(|clip| {
+                    let spoken_or_played = matches!(clip.source, ClipSource::Line { .. } | ClipSource::Ambience(_));
+                    spoken_or_played || sound_of(film, &clip.source).is_some()
+                })
+            })
+        })
     });
     let name = Memo::new(move |_| {
         clip.with(|clip| {
@@ -111,6 +119,7 @@ pub fn ClipInspector() -> impl IntoView {
             <Show when=move || { more.get() > 0 }><p class="quiet field-note">{move || crate::lang::tn("and-one-more", "and-more", more.get())}</p></Show>
             <Show when=move || is_title.get()><TitlePart chosen/></Show>
             <Show when=move || seen.get()><KeysPart chosen/><PlacementPart chosen/></Show>
+            <Show when=move || chosen.read(|clip| matches!(clip.source, ClipSource::Ambience(_)))><AmbiencePart chosen/></Show>
             <Show when=move || has_time.get()>
                 <h3>{t("speed")}</h3>
                 <SpeedPart chosen/>
@@ -132,7 +141,7 @@ fn place_words(chosen: Chosen) -> String {
 
 /// A heading with a button that brings the usual values back.
 #[component]
-fn Part(title: &'static str, testid: &'static str, on_reset: impl Fn() + Copy + 'static) -> impl IntoView {
+pub fn Part(title: &'static str, testid: &'static str, on_reset: impl Fn() + Copy + 'static) -> impl IntoView {
     view! {
         <div class="part-head"><h3>{title}</h3>
             <IconButton label=tf("reset-what", &[("what", &title)]) icon="rotate-ccw" testid=testid on_press=on_reset/></div>
@@ -226,27 +235,8 @@ fn SpeedPart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-/// Volume and fades; a title has only the fades, and they are seen.
-#[component]
-fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
-    let gain = Scale::new(-96.0, 12.0, 0.1, 0.0).unit("dB").digits(1);
-    let fade = Scale::new(0.0, 60.0, 0.02, 0.0).unit("s").digits(2);
-    view! {
-        <Part title=t("sound") testid="reset-sound" on_reset=move || chosen.change(|clip| {
-            clip.gain_millibels = 0;
-            clip.fade_in = Ticks::ZERO;
-            clip.fade_out = Ticks::ZERO;
-        })/>
-        <Show when=move || heard.get()>
-            {number(chosen, t("volume"), "clip-gain", gain, |c| f64::from(c.gain_millibels) / 100.0, |c, to| c.gain_millibels = (to * 100.0).round() as i32)}
-        </Show>
-        {number(chosen, t("fade-in"), "clip-fade-in", fade, |c| c.fade_in.to_seconds_for_display(), |c, to| c.fade_in = faded(c, to, c.fade_out))}
-        {number(chosen, t("fade-out"), "clip-fade-out", fade, |c| c.fade_out.to_seconds_for_display(), |c, to| c.fade_out = faded(c, to, c.fade_in))}
-    }
-}
-
 /// A fade as long as there is room for beside the other.
-fn faded(clip: &Clip, seconds: f64, other: Ticks) -> Ticks {
+pub fn faded(clip: &Clip, seconds: f64, other: Ticks) -> Ticks {
     Ticks::from_millis((seconds * 1000.0).round() as i64).min(clip.length - other).max(Ticks::ZERO)
 }
 
@@ -284,9 +274,11 @@ fn TitlePart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-const STYLES: [(TitleStyle, Name); 4] = [
+const STYLES: [(TitleStyle, Name); 6] = [
     (TitleStyle::Card, || t("title-card")),
     (TitleStyle::Lower, || t("title-lower")),
     (TitleStyle::Caption, || t("title-caption")),
+    (TitleStyle::Social, || t("title-social")),
+    (TitleStyle::Karaoke, || t("title-karaoke")),
     (TitleStyle::Credits, || t("title-credits")),
 ];

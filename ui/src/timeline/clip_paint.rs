@@ -1,5 +1,6 @@
 //! One clip on the canvas: its thumbnail or waveform, its name, fades, transition and speed.
 
+use super::ambience::ambience_name;
 use super::draw::{Colours, Scene, fill};
 use super::model::{ClipRect, HEADER_WIDTH, Rect};
 use super::tiles::{picture_of, sound_of};
@@ -34,6 +35,7 @@ pub fn clip_name(film: &Film, source: &ClipSource, numbers: &BTreeMap<ShotId, St
             let line = film.shots.get(*shot).and_then(|shot| shot.dialogue.get(*line as usize));
             line.map(|line| format!("{}: {}", line.character, line.text)).unwrap_or_default()
         }
+        ClipSource::Ambience(ambience) => ambience_name(ambience.voice).to_owned(),
         ClipSource::Title(title) => title.text.replace('\n', " "),
         ClipSource::Colour(_) => crate::lang::t("colour").to_owned(),
     }

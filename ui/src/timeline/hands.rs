@@ -338,7 +338,7 @@ fn to_film(source: Ticks, speed_permille: u32) -> Ticks {
 /// Film time that the source still has before the clip.
 fn before_source(clip: &Clip) -> Ticks {
     match clip.source {
-        ClipSource::Title(_) | ClipSource::Colour(_) => Ticks(i64::MAX / 4),
+        ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => Ticks(i64::MAX / 4),
         _ => to_film(clip.source_in, clip.speed_permille),
     }
 }
@@ -360,7 +360,7 @@ pub fn source_length(film: &Film, source: &ClipSource) -> Option<Ticks> {
         ClipSource::Line { shot, line } => {
             kinora_document::Speeches::of(film).get(*shot, *line).map(|said| said.length)
         }
-        ClipSource::Title(_) | ClipSource::Colour(_) => None,
+        ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
 }
 
@@ -382,7 +382,7 @@ pub fn link_key(clip: &Clip) -> Option<LinkKey> {
         ClipSource::Take(take) => (1, take.0, 0),
         ClipSource::Media(media) => (2, media.0, 0),
         ClipSource::Line { shot, line } => (3, shot.0, line),
-        ClipSource::Title(_) | ClipSource::Colour(_) => return None,
+        ClipSource::Title(_) | ClipSource::Colour(_) | ClipSource::Ambience(_) => return None,
     };
     Some((source, clip.speed_permille, clip.start - to_film(clip.source_in, clip.speed_permille)))
 }

@@ -1,7 +1,7 @@
 //! Drags: they jump to cuts, stay on frames, keep within the source, and one that comes back asks for nothing.
 
 use super::*;
-use kinora_document::{Entity, Op, Patch, TrackKind};
+use kinora_document::{Entity, Op, Patch, TrackKind, TrackMix};
 
 pub(crate) fn clip(id: u128, track: u128, start: i64, length: i64) -> Clip {
     let (start, length) = (Ticks::from_millis(start), Ticks::from_millis(length));
@@ -19,6 +19,7 @@ pub(crate) fn film() -> Film {
         solo: false,
         locked: false,
         gain_millibels: 0,
+        mix: TrackMix::default(),
     };
     let ops = vec![
         Op::Insert { at: 0, entity: Entity::Track(track(1, TrackKind::Video)) },

@@ -167,6 +167,7 @@ pub(super) fn detach_sound(cut: &mut Cut<'_>, clip: ClipId, ids: &mut dyn Mint) 
     sound.gain_millibels = clip.gain_millibels;
     sound.fade_in = clip.fade_in;
     sound.fade_out = clip.fade_out;
+    sound.mix = clip.mix.clone();
     cut.put(sound);
     let place = cut.place(&clip)?;
     let silenced = cut.lane(clip.track).get_mut(place).ok_or_else(|| gone("clip"))?;

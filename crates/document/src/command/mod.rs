@@ -5,6 +5,7 @@
 
 mod arrange;
 mod board;
+mod cameos;
 mod captions;
 mod cut;
 mod dialogue;
@@ -22,10 +23,12 @@ mod timeline;
 pub use new_film::new_film;
 pub(crate) use settle::settled;
 
+use crate::ambience::Ambience;
 use crate::curve::Curve;
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
+use crate::mix::ClipMix;
 use crate::patch::{Address, Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::Ticks;
@@ -206,6 +209,11 @@ pub enum Command {
         fade_in: Ticks,
         fade_out: Ticks,
     },
+    /// Place between left and right, and volume over time.
+    SetClipMix {
+        clip: ClipId,
+        mix: ClipMix,
+    },
     SetClipPlacement {
         clip: ClipId,
         placement: Placement,
@@ -223,6 +231,10 @@ pub enum Command {
         clip: ClipId,
         transition: Option<Transition>,
     },
+    SetAmbience {
+        clip: ClipId,
+        ambience: Ambience,
+    },
     SetTitle {
         clip: ClipId,
         title: Title,
@@ -235,12 +247,25 @@ pub enum Command {
         marker: MarkerId,
         text: String,
     },
+    /// Several at once, such as the beats of a music; where a marker is already, none is added.
+    AddMarkers {
+        at: Vec<Ticks>,
+        text: String,
+    },
     RemoveMarker {
         marker: MarkerId,
     },
     // the studio's own work, never in a menu
     AddTake {
         take: Box<crate::Take>,
+    },
+    /// A consent was taken back: takes made under it are marked.
+    WithdrawTakes {
+        consents: Vec<crate::BlobHash>,
+    },
+    /// Takes made under these consents leave the film, with the clips that show them and nothing else.
+    PurgeTakes {
+        consents: Vec<crate::BlobHash>,
     },
     AddMedia {
         media: Box<crate::Media>,
@@ -274,15 +299,20 @@ impl Command {
             Self::SetClipSound { clip, gain_millibels, fade_in, fade_out } => {
                 property::sound(film, *clip, *gain_millibels, *fade_in, *fade_out)
             }
+            Self::SetClipMix { clip, mix } => property::clip_mix(film, *clip, mix),
             Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
             Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
             Self::SetClipCurves { clip, curves } => property::curves(film, *clip, curves),
             Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
+            Self::SetAmbience { clip, ambience } => property::ambience(film, *clip, *ambience),
             Self::SetTitle { clip, title } => property::title(film, *clip, title),
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
             Self::SetMarker { marker, text } => property::set_marker(film, *marker, text),
+            Self::AddMarkers { at, text } => property::add_markers(film, at, text, ids),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
+            Self::WithdrawTakes { consents } => Ok(cameos::withdraw(film, consents)),
+            Self::PurgeTakes { consents } => cameos::purge(film, consents, ids),
             Self::AddMedia { media } => property::add_media(film, media),
             Self::AddSpeech { media } => dialogue::add_speech(film, media, ids),
             _ => {
@@ -363,16 +393,21 @@ impl Command {
             Self::ExtractClips { .. } => "Extract clips",
             Self::SetClipSpeed { .. } => "Change speed",
             Self::SetClipSound { .. } => "Change sound",
+            Self::SetClipMix { .. } => "Change mix",
             Self::SetClipPlacement { .. } => "Change placement",
             Self::SetClipEffects { .. } => "Change effects",
             Self::SetClipCurves { .. } => "Change key frames",
             Self::SetTransition { transition: Some(_), .. } => "Set transition",
             Self::SetTransition { transition: None, .. } => "Remove transition",
+            Self::SetAmbience { .. } => "Change ambience",
             Self::SetTitle { .. } => "Edit title",
             Self::AddMarker { .. } => "Add marker",
             Self::SetMarker { .. } => "Edit marker",
+            Self::AddMarkers { .. } => "Add markers",
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
+            Self::WithdrawTakes { .. } => "Mark takes whose consent was withdrawn",
+            Self::PurgeTakes { .. } => "Remove takes whose consent was withdrawn",
             Self::AddMedia { .. } => "Import file",
             Self::AddSpeech { .. } => "Speak lines",
         }
@@ -380,7 +415,14 @@ impl Command {
 
     /// The studio's own work, recorded with [`crate::Role::System`] and not undone.
     pub fn is_system(&self) -> bool {
-        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. } | Self::AddSpeech { .. })
+        matches!(
+            self,
+            Self::AddTake { .. }
+                | Self::AddMedia { .. }
+                | Self::AddSpeech { .. }
+                | Self::WithdrawTakes { .. }
+                | Self::PurgeTakes { .. }
+        )
     }
 }
 

@@ -104,6 +104,8 @@ pub fn take(film: &Film, ids: &mut Count, shot: ShotId) -> Take {
         frames: 49,
         parent: None,
         notes: Vec::new(),
+        cameos: Vec::new(),
+        withdrawn: false,
     }
 }
 
@@ -158,15 +160,16 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
     let at = frames(dice.below(400) as i64);
     let length = frames(dice.below(60) as i64);
     let by = frames(dice.below(30) as i64 - 15);
-    let source = match dice.below(5) {
+    let source = match dice.below(6) {
         0 => ClipSource::Shot(shot),
         1 => ClipSource::Take(take_id),
+        4 => ClipSource::Ambience(Ambience::new(AmbienceVoice::ALL[dice.below(14)])),
         2 => ClipSource::Title(Title::new("Words", TitleStyle::Card)),
         3 => film.media.first().map_or(ClipSource::Colour([0; 3]), |media| ClipSource::Media(media.id)),
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(50) {
+    match dice.below(55) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -208,6 +211,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                     .into_iter()
                     .collect(),
                 colour: Some([200, 80, 40]),
+                cameo: None,
             },
         },
         13 => Command::AddTrack { kind: TrackKind::Music, name: "More".to_owned() },
@@ -237,7 +241,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         32 => Command::SetClipPlacement { clip, placement: Placement { x_permille: 40, ..Placement::default() } },
         33 => Command::SetClipEffects {
             clip,
-            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new() }],
+            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new(), plate: None }],
         },
         34 => Command::SetTransition {
             clip,
@@ -276,7 +280,29 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         44 => Command::StretchClip { clip, length },
         45 | 46 => Command::SetClipCurves { clip, curves: random_curves(dice) },
         47 | 48 => Command::FillGap { track, at },
-        49 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        49 => Command::SetClipMix {
+            clip,
+            mix: ClipMix {
+                pan_permille: dice.below(2_400) as i32 - 1_200,
+                volume: vec![VolumeKey { at, gain_millibels: -300 }],
+            },
+        },
+        50 => match film.tracks.get(track) {
+            Some(track) => Command::SetTrack {
+                track: Track {
+                    mix: TrackMix {
+                        equaliser: vec![BandKind::LowCut.usual(); dice.below(10)],
+                        compressor: Some(Compressor::default()),
+                        ..TrackMix::default()
+                    },
+                    ..track.clone()
+                },
+            },
+            None => Command::RemoveTrack { track },
+        },
+        51 => Command::SetAmbience { clip, ambience: Ambience { seed: 7, ..Ambience::new(AmbienceVoice::Bell) } },
+        52 => Command::AddMarkers { at: vec![at, at + length, at], text: "beat".to_owned() },
+        53 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
