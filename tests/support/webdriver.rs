@@ -217,7 +217,8 @@ impl Window {
     /// The same as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
     pub fn keep_photograph(&self, name: &str) {
         let Some(folder) = std::env::var_os("KINORA_PHOTOGRAPHS") else { return };
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), self.photograph()).expect("the folder can be written");
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), self.photograph())
+            .expect("the folder can be written");
     }
 
     pub fn text(&self, selector: &str) -> String {

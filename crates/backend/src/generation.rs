@@ -162,7 +162,8 @@ impl Generator {
         freed: &BTreeSet<String>,
     ) -> Result<Vec<PolicyNote>, Trouble> {
         let mut warnings = self.gate.check_with(&recipe.prompt, Place::Prompt, freed)?;
-        let pictures: Vec<_> = recipe.references.iter().copied().chain(recipe.continues_from).collect();
+        let pictures: Vec<_> =
+            recipe.references.iter().copied().chain(recipe.continues_from).chain(recipe.leads_to).collect();
         warnings.extend(self.gate.check_cast(film, shot_of(film, wish.shot)?, &pictures, freed)?);
         Ok(warnings)
     }

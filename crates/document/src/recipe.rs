@@ -190,7 +190,8 @@ fn references(film: &Film, shot: &Shot) -> Vec<BlobHash> {
     film.cast.iter().filter(|member| seen(&member.name)).flat_map(|member| member.references.iter().copied()).collect()
 }
 
-/// The cameos whose likeness this shot asks for: by who is in it, and by whose name its words hold. In the order of ids, each once.
+/// The cameos whose likeness this shot asks for: by who is in it, by whose name its words hold, and by who is in the pictures that it
+/// begins and ends on. In the order of ids, each once.
 pub fn cameos(film: &Film, shot: &Shot) -> Vec<CameoUse> {
     let says = |member: &CastMember| {
         let name = member.name.trim();
@@ -202,6 +203,9 @@ pub fn cameos(film: &Film, shot: &Shot) -> Vec<CameoUse> {
         .iter()
         .filter_map(|member| member.cameo.filter(|_| plays_in(film, shot, member) || says(member)))
         .collect();
+    let shown = [continues_take(film, shot), leads_to_take(film, shot)];
+    let shown = shown.into_iter().flatten().filter_map(|take| film.takes.get(take));
+    found.extend(shown.flat_map(|take| take.cameos.iter().copied()));
     found.sort();
     found.dedup();
     found

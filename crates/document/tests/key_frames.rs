@@ -176,6 +176,13 @@ fn a_gap_is_filled_with_a_shot_that_goes_from_one_neighbour_to_the_other() {
     assert_eq!((recipe.continues_from, recipe.leads_to), (take_of(0), take_of(2)));
     film.apply(&undo).expect("an inverse fits");
     assert_eq!(film, before);
+    // Whoever is in the picture that the shot ends on is in the shot, and has to be asked.
+    run(&mut film, &mut ids, &Command::FillGap { track: first.track, at: from + frames(3) });
+    let used = cameo::CameoUse { cameo: CameoId(7), consent: BlobHash([7; 32]), purpose: cameo::Purpose::Story };
+    let behind = film.shots.at(2).expect("a shot").id;
+    let take = Box::new(Take { cameos: vec![used], ..take(&film, &mut ids, behind) });
+    run(&mut film, &mut ids, &Command::AddTake { take });
+    assert_eq!(recipe::cameos(&film, film.shots.at(1).expect("the new shot")), [used]);
     // Where there is none, a sentence.
     let refused = Command::FillGap { track: first.track, at: first.start }.plan(&film, &mut ids).expect_err("no gap");
     assert_eq!(refused.rule, "gap.none");

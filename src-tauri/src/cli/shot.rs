@@ -97,8 +97,7 @@ impl Shot {
             warnings = generate(&film, output)?.1;
         }
         let bar = output.bar("Exporting");
-        let order =
-            ExportOrder { tell_prompts: self.signing.tell_prompts, ..ExportOrder::new(container) };
+        let order = ExportOrder { tell_prompts: self.signing.tell_prompts, ..ExportOrder::new(container) };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
