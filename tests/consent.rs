@@ -308,13 +308,16 @@ fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
     let marked: Vec<bool> = document.takes.iter().map(|take| take.withdrawn).collect();
     assert_eq!(marked.iter().filter(|marked| **marked).count(), 2);
     let order = kinora_backend::ExportOrder {
-        container: kinora_ports::media::Container::Mp4,
+        // A file that carries no signed history, so that this person's own identity is left alone.
+        container: kinora_ports::media::Container::WebM,
         size: None,
         rate: None,
         loudness: None,
         voices: false,
+        watermark: false,
+        tell_prompts: false,
     };
-    let out = machine.path("film.mp4");
+    let out = machine.path("film.webm");
     let refused = film.export(order, &out, &mut |_, _| Flow::Continue).expect_err("not exported");
     assert_eq!(refused.0.rule, "consent.withdrawn_take");
     assert!(!out.exists());
