@@ -108,6 +108,9 @@ pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
         PathPurpose::ExportBoard => "Snow for Pim.pdf",
         PathPurpose::ExportSubRip => "Snow for Pim.srt",
         PathPurpose::ExportWebVtt => "Snow for Pim.vtt",
+        PathPurpose::CameoRecording => "me.mp4",
+        PathPurpose::ConsentFile | PathPurpose::SaveConsent => "Ada's consent.json",
+        PathPurpose::ExportCameo => "Ada.cameo",
     };
     Some(PathGrant { grant: 1, name: name.into() })
 }
