@@ -61,6 +61,8 @@ pub fn make(root: &Path) -> Result<(), Box<dyn Error>> {
             frames: FRAMES,
             parent: None,
             notes: Vec::new(),
+            cameos: Vec::new(),
+            withdrawn: false,
         };
         ops.push(Op::Set { entity: Entity::Shot(Shot { chosen_take: Some(take.id), ..shot.clone() }) });
         ops.push(Op::Insert { at, entity: Entity::Take(take) });
