@@ -22,8 +22,8 @@ const PEM_BYTES: u64 = 1 << 18;
 /// What signing takes.
 pub struct Credentials {
     pub identity: Identity,
-    /// Bytes of the certificates that go into the file.
-    pub chain_bytes: usize,
+    /// Bytes of each certificate that goes into the file.
+    pub chain_lengths: Vec<usize>,
     algorithm: SigningAlg,
     chain: String,
     key: String,
@@ -37,6 +37,10 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    pub fn chain_bytes(&self) -> usize {
+        self.chain_lengths.iter().sum()
+    }
+
     pub fn algorithm(&self) -> SigningAlg {
         self.algorithm
     }
@@ -86,8 +90,8 @@ pub fn brought(certificate: &Path, key: &Path) -> Result<Credentials, PortError>
     let organisation = first(subject.iter_organization().filter_map(|name| name.as_str().ok()).collect());
     let self_made = organisation == certificate::ORGANISATION;
     let identity = Identity { name, organisation, fingerprint: fingerprint(leaf), self_made };
-    let chain_bytes = certificates.iter().map(Vec::len).sum();
-    let credentials = Credentials { identity, chain_bytes, algorithm, chain, key };
+    let chain_lengths = certificates.iter().map(Vec::len).collect();
+    let credentials = Credentials { identity, chain_lengths, algorithm, chain, key };
     credentials.signer()?;
     Ok(credentials)
 }

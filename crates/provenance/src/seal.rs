@@ -12,14 +12,16 @@ use kinora_ports::provenance::{Claim, MediaClaim, Report, Verdict};
 use kinora_ports::{Fault, PortError, Refusal};
 use serde_json::Value;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Seek};
 use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// What an Ed25519 signature takes besides the certificates. What is reserved and not used is filled with zeros that no signature
-/// covers, so as little as possible is.
-const ED25519_BYTES: usize = 256;
+/// What an Ed25519 signature takes besides the certificates, and besides the heads that say how long they are: counted from its encoding.
+/// What is reserved and not used is filled with zeros that no signature covers, so nothing is.
+const ED25519_BYTES: usize = 79;
+/// Should the library encode it otherwise one day, it gets room to fill; it cannot fill gaps of less than about 260 bytes.
+const ROOM_BYTES: usize = 512;
 
 /// Writes `to`, which is worth nothing when this fails.
 pub fn seal(credentials: &Credentials, from: &Path, to: &Path, claim: &Claim) -> Result<(), PortError> {
@@ -38,11 +40,21 @@ pub fn seal(credentials: &Credentials, from: &Path, to: &Path, claim: &Claim) ->
     for (media, ingredient) in files {
         add_file(&mut builder, &media, &ingredient)?;
     }
-    let signer = Tight { inner: credentials.signer()?, reserve: reserve(credentials) };
     let target = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(to);
     let mut target = target.map_err(|error| fault(&error))?;
-    io::Seek::rewind(&mut source).map_err(|error| fault(&error))?;
-    builder.sign(&signer, media_type, &mut source, &mut target).map_err(|error| match error {
+    let mut sign = |reserve: Option<usize>| -> Result<(), c2pa::Error> {
+        let signer = Tight { inner: credentials.signer().map_err(|_| c2pa::Error::CoseNoCerts)?, reserve };
+        source.rewind()?;
+        target.set_len(0)?;
+        target.rewind()?;
+        builder.sign(&signer, media_type, &mut source, &mut target).map(drop)
+    };
+    let exact = exact_size(credentials);
+    let signed = match sign(exact) {
+        Err(c2pa::Error::CoseSigboxTooSmall) if exact.is_some() => sign(Some(credentials.chain_bytes() + ROOM_BYTES)),
+        signed => signed,
+    };
+    signed.map_err(|error| match error {
         c2pa::Error::IoError(error) => fault(&error),
         other => unsigned(&other),
     })?;
@@ -74,8 +86,12 @@ fn add_file(builder: &mut Builder, media: &MediaClaim, ingredient: &Value) -> Re
     Ok(())
 }
 
-fn reserve(credentials: &Credentials) -> Option<usize> {
-    (credentials.algorithm() == SigningAlg::Ed25519).then_some(credentials.chain_bytes + ED25519_BYTES)
+/// Of the signature as it stands in the file; None where that is the library's to say.
+fn exact_size(credentials: &Credentials) -> Option<usize> {
+    // A head is a byte more for what is longer than 23 bytes, two more beyond 255.
+    let head = |length: usize| 1 + usize::from(length > 23) + usize::from(length > 255);
+    let chain = credentials.chain_lengths.iter().map(|length| head(*length) + length).sum::<usize>();
+    (credentials.algorithm() == SigningAlg::Ed25519).then_some(chain + ED25519_BYTES)
 }
 
 /// A signer that reserves no more room than its signature takes, and asks nobody for the time.

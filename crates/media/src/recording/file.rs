@@ -134,7 +134,7 @@ fn save(mended: &Mended, target: &Path) -> Result<(), PortError> {
     let mut file = part.handle()?;
     only_ours(&file);
     file.write_all(&mended.mp4).map_err(|error| part.trouble(&error))?;
-    part.commit(|path| {
+    part.commit(None, |path| {
         let counted = count_through(&Material::File(path.to_owned()))?;
         if counted.frames == mended.frames {
             Ok(())
