@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use support::Home;
 use webdriver::Window;
 
-const ROOMS: [&str; 5] = ["room-write", "room-board", "room-edit", "room-cast", "room-deliver"];
+const ROOMS: [&str; 6] = ["room-write", "room-board", "room-edit", "room-cast", "room-cameo", "room-deliver"];
 const CONTROL: char = '\u{e009}';
 const ESCAPE: &str = "\u{e00c}";
 /// What fades in is looked at when it is there.
@@ -74,4 +74,49 @@ fn an_independent_audit_finds_nothing_serious_in_any_room() {
         }
     }
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
+}
+
+/// Buttons and fields that lie outside the window or cut off by what they lie in, unless they can be scrolled to.
+const OUTSIDE: &str = "const found = []; \
+for (const e of document.querySelectorAll('button, select, input, textarea, [role=spinbutton]')) { \
+  const r = e.getBoundingClientRect(); \
+  if (!r.width || !r.height || !e.checkVisibility() || e.closest('.clip-list')) continue; \
+  let box = { left: 0, right: innerWidth, top: 0, bottom: innerHeight }, scrolls = false; \
+  for (let p = e.parentElement; p; p = p.parentElement) { \
+    const s = getComputedStyle(p); \
+    if (/auto|scroll/.test(s.overflowX + s.overflowY)) { scrolls = true; break; } \
+    if (s.overflowX === 'hidden') { const b = p.getBoundingClientRect(); \
+      box = { left: Math.max(box.left, b.left), right: Math.min(box.right, b.right) }; } } \
+  if (!scrolls && (r.left < box.left - 2 || r.right > box.right + 2)) \
+    found.push((e.dataset.testid || e.className) + ' ' + Math.round(r.left) + '–' + Math.round(r.right) + ' in ' + Math.round(box.left) + '–' + Math.round(box.right)); } \
+if (document.documentElement.scrollWidth > innerWidth) found.push('the page is ' + document.documentElement.scrollWidth + ' wide'); \
+return found.join('; ')";
+
+#[test]
+fn nothing_falls_out_of_the_window_in_large_letters_or_from_right_to_left() {
+    let home = Home::new();
+    std::fs::create_dir(home.path("examples")).expect("a folder");
+    home.write("examples/two.fountain", support::TWO_SHOTS);
+    let (data, examples) = (home.path("home"), home.path("examples"));
+    let environment = [("KINORA_HOME", data.as_path()), ("KINORA_EXAMPLES", examples.as_path())];
+    let window = Window::open(env!("CARGO_BIN_EXE_kinora"), &environment);
+    window.size(1280, 720);
+    window.wait("[data-testid='start-page']");
+    window.click("sample-0");
+    let mut found = Vec::new();
+    for (text, direction) in [("100", "ltr"), ("150", "ltr"), ("100", "rtl"), ("150", "rtl")] {
+        for room in ROOMS {
+            window.click(room);
+            window.script(&format!(
+                "document.documentElement.dataset.text = '{text}'; document.documentElement.dir = '{direction}'; \
+                 window.dispatchEvent(new Event('resize'))"
+            ));
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            let outside = window.script(OUTSIDE).as_str().unwrap_or_default().to_owned();
+            if !outside.is_empty() {
+                found.push(format!("{room}, text at {text} %, {direction}: {outside}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

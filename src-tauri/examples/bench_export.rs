@@ -87,6 +87,8 @@ fn make_film(project: &ProjectFolder, mut film: Film, shots: usize, scratch: &Pa
             frames: TAKE_FRAMES,
             parent: None,
             notes: Vec::new(),
+            cameos: Vec::new(),
+            withdrawn: false,
         };
         perform(&mut film, Command::AddTake { take: Box::new(take) })?;
     }
@@ -113,17 +115,16 @@ fn make_take(blobs: &dyn Blobs, number: usize, path: &Path) -> Outcome<BlobHash>
 
 fn ours(film: &Film, library: &mut Library, path: &Path) -> Outcome<(f64, String)> {
     let mut compositor = FrameCompositor::open(Executor::Fastest)?;
-    let order = ExportOrder {
-        container: Container::Mp4,
-        size: None,
-        rate: None,
-        loudness: None,
-        voices: true,
-        tell_prompts: false,
-    };
+    let order = ExportOrder::new(Container::Mp4);
     let notary = Notary::new(path.parent().unwrap_or(path));
     let begun = Instant::now();
-    let mut exporter = Exporter { encoder: &GstEncoder::new(), compositor: &mut compositor, library, notary: &notary };
+    let mut exporter = Exporter {
+        encoder: &GstEncoder::new(),
+        compositor: &mut compositor,
+        library,
+        watermark: &kinora_provenance::watermark::LumaMark,
+        notary: &notary,
+    };
     let exported = exporter.export(film, order, path, &mut |_, _| Flow::Continue)?;
     Ok((begun.elapsed().as_secs_f64(), exported.encoder))
 }

@@ -4,9 +4,9 @@
 //! person chose otherwise; names of files, people and the machine never are.
 
 use crate::library::Library;
-use kinora_document::plan::SoundPlan;
+use kinora_document::plan::{SoundPiece, SoundPlan, SoundSource};
 use kinora_document::{BlobHash, Clip, ClipSource, Film, Media, MediaKind, Speeches, Take, TrackKind};
-use kinora_ports::provenance::{Claim, ClipClaim, MediaClaim, MediaOrigin, SourceType, TakeClaim};
+use kinora_ports::provenance::{Claim, ClipClaim, ConsentClaim, MediaClaim, MediaOrigin, SourceType, TakeClaim};
 use std::collections::BTreeSet;
 
 /// What a clip is made of.
@@ -32,7 +32,7 @@ impl Material<'_> {
 
 /// `heard` is the plan of the sound that goes into the file; None when none does.
 pub fn claim(film: &Film, heard: Option<&SoundPlan>, tell_prompts: bool, library: &Library) -> Claim {
-    let heard: BTreeSet<BlobHash> = heard.into_iter().flat_map(|plan| &plan.pieces).map(|piece| piece.blob).collect();
+    let heard: BTreeSet<BlobHash> = heard.into_iter().flat_map(|plan| &plan.pieces).filter_map(file_of).collect();
     let speeches = Speeches::of(film);
     let mut clips: Vec<&Clip> = film.clips.iter().collect();
     clips.sort_by_key(|clip| (clip.start, clip.id));
@@ -44,7 +44,7 @@ pub fn claim(film: &Film, heard: Option<&SoundPlan>, tell_prompts: bool, library
         clips: Vec::new(),
         consents: Vec::new(),
     };
-    let mut told = BTreeSet::new();
+    let (mut told, mut consents) = (BTreeSet::new(), BTreeSet::new());
     for clip in clips {
         let Some(material) = material(film, &speeches, clip) else { continue };
         let shown = film.tracks.get(clip.track).is_some_and(|track| track.kind == TrackKind::Video);
@@ -55,11 +55,15 @@ pub fn claim(film: &Film, heard: Option<&SoundPlan>, tell_prompts: bool, library
         claim.clips.push(ClipClaim { start: clip.start, length: clip.length, blob });
         if told.insert(blob) {
             match material {
-                Material::Take(take) => claim.takes.push(take_claim(film, take, tell_prompts)),
+                Material::Take(take) => {
+                    consents.extend(take.cameos.iter().map(|cameo| cameo.consent));
+                    claim.takes.push(take_claim(film, take, tell_prompts));
+                }
                 Material::Media(media) => claim.media.push(media_claim(media, library)),
             }
         }
     }
+    claim.consents = consents.into_iter().map(|record| ConsentClaim { record }).collect();
     claim.source = source(&claim);
     claim
 }
@@ -70,7 +74,15 @@ fn material<'a>(film: &'a Film, speeches: &Speeches<'a>, clip: &Clip) -> Option<
         ClipSource::Take(id) => film.takes.get(*id).map(Material::Take),
         ClipSource::Media(id) => film.media.get(*id).map(Material::Media),
         ClipSource::Line { shot, line } => speeches.get(*shot, *line)?.spoken.map(Material::Media),
-        ClipSource::Title(_) | ClipSource::Colour(_) => None,
+        // An ambience is played by rule; no model and nobody made it.
+        ClipSource::Title(_) | ClipSource::Colour(_) | ClipSource::Ambience(_) => None,
+    }
+}
+
+const fn file_of(piece: &SoundPiece) -> Option<BlobHash> {
+    match &piece.source {
+        SoundSource::File(blob) => Some(*blob),
+        SoundSource::Ambience(_) => None,
     }
 }
 

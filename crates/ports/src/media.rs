@@ -32,6 +32,8 @@ pub trait Movie: Send {
 
 pub trait Decoder: Send + Sync {
     fn open(&self, path: &Path) -> Result<Box<dyn Movie>, PortError>;
+    /// An MP4 that must not lie on any disk.
+    fn open_bytes(&self, bytes: Arc<[u8]>) -> Result<Box<dyn Movie>, PortError>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

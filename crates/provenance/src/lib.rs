@@ -12,6 +12,7 @@ mod read;
 mod seal;
 mod shape;
 mod splice;
+pub mod watermark;
 mod xmp;
 
 use identity::Credentials;

@@ -4,16 +4,21 @@
 //! understood; `verify` has two more. With `--json`, results and problems are JSON on standard output.
 
 mod board;
+mod cameo;
+mod cameo_terms;
 mod film;
 mod inspect;
 mod models;
 mod output;
+mod policy;
 mod project;
+mod record;
 mod shot;
 mod signing;
 mod verify;
 
 pub use film::{kept_project, open_or_create};
+pub use policy::import_list;
 
 use clap::{Parser, Subcommand};
 use kinora_backend::Trouble;
@@ -49,8 +54,18 @@ pub enum Command {
     Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
+    /// Likenesses of people, pets and drawings, and their consents
+    Cameo(cameo::Cameo),
+    /// The rules of this house: profile, PIN, opt-out lists
+    Policy(policy::Policy),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
+    /// Record the camera and the microphone into a file
+    Record(record::Record),
+    /// List the cameras and microphones of this machine
+    Devices(record::ListDevices),
+    /// Make films of recordings that a crash or a power cut broke off
+    Rescue(record::Rescue),
 }
 
 pub fn run(command: Command) -> ExitCode {
@@ -61,7 +76,12 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => c.json,
         Command::Verify(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Policy(c) => c.json,
+        Command::Cameo(c) => c.json,
         Command::Project(c) => c.json,
+        Command::Record(c) => c.json,
+        Command::Devices(c) => c.json,
+        Command::Rescue(c) => c.json,
     };
     let output = Output::new(json);
     let done = |done: Result<(), Trouble>| done.map(|()| ExitCode::SUCCESS);
@@ -73,6 +93,11 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => done(c.run(&output)),
         Command::Models(c) => done(c.run(&output)),
         Command::Project(c) => done(c.run(&output)),
+        Command::Cameo(c) => done(c.run(&output)),
+        Command::Policy(c) => done(c.run(&output)),
+        Command::Record(c) => done(c.run(&output)),
+        Command::Devices(c) => done(c.run(&output)),
+        Command::Rescue(c) => done(c.run(&output)),
     };
     match ended {
         Ok(code) => code,

@@ -77,6 +77,7 @@ impl Shot {
         shot.length_fixed = true;
         let id = shot.id;
         film.session.edit(&Command::SetShot { shot: Box::new(shot) }, None)?;
+        let mut warnings = Vec::new();
         if let Some(picture) = &self.from {
             let media = film.import(picture)?;
             let begin_on = film.session.film().media.get(media).map(|media| media.blob);
@@ -93,23 +94,17 @@ impl Shot {
                 })?;
             }
         } else {
-            generate(&film, output)?;
+            warnings = generate(&film, output)?.1;
         }
         let bar = output.bar("Exporting");
-        let order = ExportOrder {
-            container,
-            size: None,
-            rate: None,
-            loudness: None,
-            voices: true,
-            tell_prompts: self.signing.tell_prompts,
-        };
+        let order = ExportOrder { tell_prompts: self.signing.tell_prompts, ..ExportOrder::new(container) };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
         })?;
         drop(bar);
         let mut notes = film.session.film().takes.first().map(|take| take.notes.clone()).unwrap_or_default();
+        notes.extend(warnings);
         notes.push(remark(&exported));
         let report = Report {
             film: self.output.clone(),

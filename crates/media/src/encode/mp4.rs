@@ -91,6 +91,7 @@ impl Mp4Encoding {
                     duration: aac::PACKET,
                     samples: film.sound.clone(),
                     skip: self.priming,
+                    lengths: Vec::new(),
                 },
             }),
             (Some(_), None) => return Err(trouble::encoding("the sound encoder gave no configuration")),
@@ -98,12 +99,12 @@ impl Mp4Encoding {
         };
         Ok(Tables {
             title: self.settings.title.clone(),
-            video: VideoTrack {
+            video: Some(VideoTrack {
                 format: VideoFormat::Avc { config },
                 width: self.settings.size.width as u16,
                 height: self.settings.size.height as u16,
-                table: SampleTable { timescale, duration, samples, skip },
-            },
+                table: SampleTable { timescale, duration, samples, skip, lengths: Vec::new() },
+            }),
             audio,
         })
     }
