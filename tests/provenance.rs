@@ -180,14 +180,7 @@ fn open(home: &Home, project: &Path) -> OpenFilm {
 }
 
 fn export(film: &OpenFilm, path: &Path) {
-    let order = ExportOrder {
-        container: Container::Mp4,
-        size: None,
-        rate: None,
-        loudness: None,
-        voices: true,
-        tell_prompts: false,
-    };
+    let order = ExportOrder::new(Container::Mp4);
     film.export(order, path, &mut |_, _| Flow::Continue).expect("it exports");
 }
 
