@@ -308,11 +308,8 @@ fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
     let marked: Vec<bool> = document.takes.iter().map(|take| take.withdrawn).collect();
     assert_eq!(marked.iter().filter(|marked| **marked).count(), 2);
     let order = kinora_backend::ExportOrder {
-        container: kinora_ports::media::Container::Mp4,
-        size: None,
-        rate: None,
-        loudness: None,
         voices: false,
+        ..kinora_backend::ExportOrder::new(kinora_ports::media::Container::Mp4)
     };
     let out = machine.path("film.mp4");
     let refused = film.export(order, &out, &mut |_, _| Flow::Continue).expect_err("not exported");
