@@ -308,10 +308,12 @@ fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
     let marked: Vec<bool> = document.takes.iter().map(|take| take.withdrawn).collect();
     assert_eq!(marked.iter().filter(|marked| **marked).count(), 2);
     let order = kinora_backend::ExportOrder {
+        // A file that carries no signed history, so that this person's own identity is left alone.
         voices: false,
-        ..kinora_backend::ExportOrder::new(kinora_ports::media::Container::Mp4)
+        watermark: false,
+        ..kinora_backend::ExportOrder::new(kinora_ports::media::Container::WebM)
     };
-    let out = machine.path("film.mp4");
+    let out = machine.path("film.webm");
     let refused = film.export(order, &out, &mut |_, _| Flow::Continue).expect_err("not exported");
     assert_eq!(refused.0.rule, "consent.withdrawn_take");
     assert!(!out.exists());

@@ -25,6 +25,9 @@ impl Blobs for Noise {
     fn path(&self, hash: BlobHash) -> Result<PathBuf, PortError> {
         Ok(hash.0[0].to_string().into())
     }
+    fn remove(&self, _: BlobHash) -> Result<(), PortError> {
+        Err(nothing())
+    }
     fn contains(&self, _: BlobHash) -> bool {
         true
     }
@@ -45,6 +48,9 @@ impl Decoder for Noise {
             codecs: "noise".to_owned(),
         };
         Ok(Box::new(NoiseFile { info, seed: path.to_string_lossy().parse().unwrap_or(0) }))
+    }
+    fn open_bytes(&self, _: std::sync::Arc<[u8]>) -> Result<Box<dyn Movie>, PortError> {
+        Err(nothing())
     }
 }
 
