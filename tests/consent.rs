@@ -309,13 +309,9 @@ fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
     assert_eq!(marked.iter().filter(|marked| **marked).count(), 2);
     let order = kinora_backend::ExportOrder {
         // A file that carries no signed history, so that this person's own identity is left alone.
-        container: kinora_ports::media::Container::WebM,
-        size: None,
-        rate: None,
-        loudness: None,
         voices: false,
         watermark: false,
-        tell_prompts: false,
+        ..kinora_backend::ExportOrder::new(kinora_ports::media::Container::WebM)
     };
     let out = machine.path("film.webm");
     let refused = film.export(order, &out, &mut |_, _| Flow::Continue).expect_err("not exported");

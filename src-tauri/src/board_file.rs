@@ -173,9 +173,10 @@ fn lines(shot: &Shot) -> String {
     shot.dialogue.iter().map(|line| format!("{}: {}", line.character, line.text)).collect::<Vec<_>>().join("\n")
 }
 
-/// The take's thumbnail, as large as fits; None when there is none or it cannot be read, which leaves the frame empty.
+/// The take's thumbnail, as large as fits; None when there is none, when it cannot be read, or when the consent it was made under was taken
+/// back, which leaves the frame empty.
 fn picture(film: &OpenFilm, document: &Film, card: &Card, wide: f32, tall: f32) -> Option<(Vec<u8>, u32, u32)> {
-    let hash = document.takes.get(card.take?)?.thumbnail?;
+    let hash = document.takes.get(card.take?).filter(|take| !take.withdrawn)?.thumbnail?;
     let png = film.session.store().blobs().get(hash).ok()?;
     let image = image::load_from_memory(&png).ok()?;
     let factor = (wide / image.width().max(1) as f32).min(tall / image.height().max(1) as f32);

@@ -85,10 +85,17 @@ impl Reel {
 
     pub fn export(&self, container: Container, loudness: Option<Loudness>, path: &Path) -> Exported {
         let mut compositor = FrameCompositor::open(Executor::Processor).expect("the processor is there");
-        let order = ExportOrder { container, size: None, rate: None, loudness, voices: true };
-        Exporter { encoder: &GstEncoder::new(), compositor: &mut compositor, library: &mut self.library() }
-            .export(&self.film, order, path, &mut |_, _| Flow::Continue)
-            .expect("it exports")
+        let order = ExportOrder { loudness, ..ExportOrder::new(container) };
+        // Signed like every film; its identity lies beside it.
+        let notary = kinora_provenance::Notary::new(path.parent().expect("a folder"));
+        let mut exporter = Exporter {
+            encoder: &GstEncoder::new(),
+            compositor: &mut compositor,
+            library: &mut self.library(),
+            watermark: &kinora_provenance::watermark::LumaMark,
+            notary: &notary,
+        };
+        exporter.export(&self.film, order, path, &mut |_, _| Flow::Continue).expect("it exports")
     }
 }
 

@@ -229,6 +229,7 @@ fn services(
     let mut tools: Tools = kinora::tools().expect("the studio's own tools");
     tools.engine = engine.clone();
     tools.consents = consents.clone();
+    tools.provenance = Arc::new(kinora_provenance::Notary::new(folder));
     tools.voice = Arc::new(HummingVoice::default());
     tools.entropy = entropy;
     tools.gate = gate;

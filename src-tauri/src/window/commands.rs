@@ -7,7 +7,7 @@
 use super::desk::Desk;
 use kinora_api::*;
 use kinora_backend::Trouble;
-use kinora_document::{CameoId, ShotId};
+use kinora_document::{CameoId, ClipId, ShotId};
 use std::sync::Arc;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, WebviewWindow, Wry};
@@ -82,7 +82,6 @@ commands! {
     read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
     redo() -> () = |desk| desk.film()?.session.redo().map(drop);
     renew_consent(request: RenewConsent) -> () = |desk| desk.renew_consent(request);
-    replica() -> Option<Replica> = |desk| Ok(desk.replica());
     retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
     revoke_cameo(request: CameoId) -> Withdrawn = |desk| desk.revoke_cameo(request);
