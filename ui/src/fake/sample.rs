@@ -108,6 +108,7 @@ pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
         PathPurpose::ExportBoard => "Snow for Pim.pdf",
         PathPurpose::ExportSubRip => "Snow for Pim.srt",
         PathPurpose::ExportWebVtt => "Snow for Pim.vtt",
+        PathPurpose::ImportList => "list.json",
         PathPurpose::CameoRecording => "me.mp4",
         PathPurpose::ConsentFile | PathPurpose::SaveConsent => "Ada's consent.json",
         PathPurpose::ExportCameo => "Ada.cameo",
