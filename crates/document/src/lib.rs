@@ -37,6 +37,7 @@ pub use id::*;
 pub use patch::{Address, Entity, Kind, Op, Patch, PatchError};
 pub use plan::Planner;
 pub use refusal::Refusal;
+pub use script::ReadScripts;
 pub use speech::{Speech, Speeches, SpokenWord, Utterance};
 pub use table::Table;
 pub use time::{FrameRate, Span, Ticks};
