@@ -74,6 +74,10 @@ const TABLE: &[(Room, &[&[&str]])] = &[
         &[WINDOWS, PICTURES, TENSORS, MEDIA, STORAGE, NETWORK],
     ),
     (
+        Room { name: "kinora-remote", may_import: &["kinora-ports", "kinora-document"], never_sees: &["tokio"] },
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE],
+    ),
+    (
         Room { name: "kinora-models", may_import: &[], never_sees: &["tokio"] },
         &[WINDOWS, PICTURES, MEDIA, &["sled", "fs4"], NETWORK],
     ),
@@ -101,6 +105,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
                 "kinora-media",
                 "kinora-models",
                 "kinora-ports",
+                "kinora-remote",
                 "kinora-screenplay",
                 "kinora-shaders",
                 "kinora-store",

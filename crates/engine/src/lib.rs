@@ -13,4 +13,4 @@ mod own;
 mod pace;
 
 pub use local::LocalEngine;
-pub use manifest::{LtxSettings, Manifest, ManifestError, VerifiedWeights};
+pub use manifest::{Download, LtxSettings, Manifest, ManifestError, VerifiedWeights};

@@ -5,6 +5,7 @@
 
 mod board;
 mod film;
+mod get;
 mod inspect;
 mod models;
 mod output;
