@@ -4,8 +4,10 @@ mod support;
 
 use kinora_backend::{ExportOrder, OpenFilm};
 use kinora_document::{FrameSize, Planner};
-use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError, VideoFrame};
+use kinora_ports::media::{Container, EncodeSettings, Sealing};
+use kinora_ports::provenance::Verdict;
+use kinora_ports::{Decoder, Encoder, Encoding, Flow, Pixels, PortError, Provenance, VideoFrame, Watermark};
+use kinora_provenance::watermark::LumaMark;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -40,6 +42,8 @@ fn fifty_killed_exports_leave_a_whole_film_or_none() {
             let last = movie.info().frames - 1;
             assert_eq!(movie.info().frames, 48, "kill {kill}");
             movie.frame(last).expect("its last picture decodes");
+            let report = home.notary().read(&out).expect("it can be looked at");
+            assert_eq!(report.verdict, Verdict::Whole, "kill {kill}: nothing unsigned gets the name");
         }
     }
     assert!(complete < 50, "no kill came in time: the test proves nothing");
@@ -87,20 +91,20 @@ impl Encoding for Catcher {
     fn sound(&mut self, _: &[f32]) -> Result<(), PortError> {
         Ok(())
     }
-    fn finish(self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(self: Box<Self>, _: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         Ok(())
     }
 }
 
-fn open(project: &Path, encoder: Catcher) -> OpenFilm {
-    let mut studio = kinora::studio().expect("the studio starts");
+fn open(home: &Home, project: &Path, encoder: Catcher) -> OpenFilm {
+    let mut studio = home.studio();
     studio.tools.encoder = Arc::new(encoder);
     let (store, opened) = kinora_store::ProjectFolder::open(project).expect("the project opens");
     studio.open("two", Arc::new(store), &opened).expect("the film opens")
 }
 
-/// What the monitor shows and what the encoder gets come from the same composed picture: the exporter's video is [`VideoFrame::of`]
-/// the monitor's pixels, byte for byte.
+/// What the monitor shows and what the encoder gets come from the same composed picture: without the invisible mark the exporter's video
+/// is [`VideoFrame::of`] the monitor's pixels, byte for byte, and with it exactly that, marked.
 #[test]
 fn two_hundred_preview_frames_are_the_exported_frames() {
     let home = Home::new();
@@ -112,20 +116,27 @@ fn two_hundred_preview_frames_are_the_exported_frames() {
     let first = home.path("first.mp4");
     home.json(&["film", text(&script), "-o", text(&first), "--size", "320x180", "--project", text(&project)]);
     let catcher = Catcher::default();
-    let film = open(&project, catcher.clone());
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
-    film.export(order, Path::new("unused"), &mut |_, _| Flow::Continue).expect("it exports");
-    let exported = catcher.0.lock().expect("one thread").clone();
+    let film = open(&home, &project, catcher.clone());
+    let exported = |watermark| {
+        let order = ExportOrder { watermark, ..ExportOrder::new(Container::Mp4) };
+        film.export(order, Path::new("unused"), &mut |_, _| Flow::Continue).expect("it exports");
+        std::mem::take(&mut *catcher.0.lock().expect("one thread"))
+    };
+    let (plain, marked) = (exported(false), exported(true));
     let document = film.session.film();
     let reel = Planner::new(&document).reel();
     assert!(reel.frames >= 200, "{} frames", reel.frames);
-    assert_eq!(exported.len() as i64, reel.frames);
+    assert_eq!((plain.len() as i64, marked.len() as i64), (reel.frames, reel.frames));
+    let marker = LumaMark.marker(kinora_backend::film_mark(&document), reel.size.width, reel.size.height);
+    let marker = marker.expect("large enough to be marked");
     // Not in order: a preview jumps about.
     for step in 0..200i64 {
         let frame = step * 67 % reel.frames;
         let at = reel.rate.frame_start(frame);
         let within = FrameSize { width: 4096, height: 4096 };
         let shown = film.with_monitor(|monitor| monitor.pixels(&document, at, within)).expect("it shows");
-        assert!(VideoFrame::of(&shown) == *exported[frame as usize], "frame {frame} differs");
+        let video = VideoFrame::of(&shown);
+        assert!(video == *plain[frame as usize], "frame {frame} differs");
+        assert!(marker.marked(&video) == *marked[frame as usize], "frame {frame} differs, marked");
     }
 }

@@ -33,6 +33,10 @@ fn every_sample_becomes_a_film_exactly_as_long_as_its_board() {
         let rows = board.as_array().map_or(0, Vec::len) as u64;
         assert_eq!(report["shots"].as_u64(), Some(rows), "{}", sample.display());
         assert_eq!(report["warnings"], serde_json::json!([]));
+        let verified = home.json(&["verify", text(&film)]);
+        assert_eq!(verified["report"]["verdict"], "whole", "{}", sample.display());
+        assert_eq!(verified["report"]["source"], "generated", "{}", sample.display());
+        assert_eq!(verified["report"]["claim"]["takes"].as_array().map(Vec::len), Some(rows as usize));
         let mut movie = open(&film);
         let info = movie.info().clone();
         assert_eq!((info.size, info.rate), (Some(FrameSize { width: 320, height: 180 }), Some(FrameRate::FPS_24)));

@@ -2,10 +2,11 @@
 
 mod support;
 
-use kinora_backend::ExportOrder;
-use kinora_document::{ClipSource, Command, Speeches, TrackKind};
+use kinora_backend::{ExportOrder, OpenFilm};
+use kinora_document::{ClipSource, Command, FrameRate, FrameSize, Speeches, TrackKind, new_film};
 use kinora_ports::media::Container;
 use kinora_ports::{Decoder, Flow, Sound};
+use std::collections::BTreeMap;
 use std::path::Path;
 use support::{Home, text};
 
@@ -40,6 +41,70 @@ fn pitch(samples: &[f32]) -> f32 {
     found.get(found.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// One line of a film as it is heard.
+#[derive(Debug)]
+struct Heard {
+    who: String,
+    /// Samples between where it belongs and where it begins.
+    off: i64,
+    pitch: f32,
+}
+
+/// Exports words alone and listens to every line. What the takes sound like would hide where a word begins.
+fn lines_of(film: &OpenFilm, out: &Path) -> Vec<Heard> {
+    for track in film.session.film().tracks.iter().filter(|track| track.kind == TrackKind::Video) {
+        let track = kinora_document::Track { muted: true, ..track.clone() };
+        film.session.edit(&Command::SetTrack { track }, None).expect("it is muted");
+    }
+    let order = ExportOrder { size: Some(SMALL), ..ExportOrder::new(Container::Mp4) };
+    film.export(order, out, &mut |_, _| Flow::Continue).expect("it exports");
+    let samples = heard(&sound(out));
+    let document = film.session.film();
+    let speeches = Speeches::of(&document);
+    let frame = document.settings.rate.frame_length().to_samples(Sound::FILM_RATE);
+    let mut lines = Vec::new();
+    for clip in document.clips.iter() {
+        let ClipSource::Line { shot, line } = clip.source else { continue };
+        let start = clip.start.to_samples(Sound::FILM_RATE);
+        let quiet = (start - 4 * frame).max(0);
+        let onset = (quiet..).find(|at| samples[*at as usize].abs() > 0.004).expect("it is heard");
+        let said = speeches.get(shot, line).expect("it is said");
+        let length = said.length.to_samples(Sound::FILM_RATE).min(samples.len() as i64 - start);
+        let who = document.shots.get(shot).expect("a shot").dialogue[line as usize].character.clone();
+        let pitch = pitch(&samples[start as usize..(start + length) as usize]);
+        lines.push(Heard { who, off: onset - start, pitch });
+    }
+    for line in &lines {
+        assert!(line.off.abs() <= frame, "a line is {} samples off: {lines:?}", line.off);
+    }
+    lines
+}
+
+const SMALL: FrameSize = FrameSize { width: 64, height: 64 };
+
+/// Every person's pitches agree within a tenth, and the middles of any two differ by more than a twentieth.
+fn people_can_be_told_apart(lines: &[Heard]) {
+    let mut people: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    for line in lines {
+        people.entry(&line.who).or_default().push(line.pitch);
+    }
+    let middles: Vec<(&str, f32)> = people
+        .iter_mut()
+        .map(|(who, pitches)| {
+            pitches.sort_by(f32::total_cmp);
+            let middle = pitches[pitches.len() / 2];
+            assert!(pitches.iter().all(|pitch| (pitch / middle - 1.0).abs() < 0.1), "{who} is the same: {pitches:?}");
+            (*who, middle)
+        })
+        .collect();
+    println!("{middles:?}");
+    for (at, (who, one)) in middles.iter().enumerate() {
+        for (whom, other) in &middles[at + 1..] {
+            assert!((one / other).max(other / one) > 1.05, "{who} and {whom} differ: {middles:?}");
+        }
+    }
+}
+
 #[test]
 fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart() {
     let home = Home::new();
@@ -47,39 +112,39 @@ fn each_line_is_heard_within_a_frame_of_its_place_and_people_can_be_told_apart()
     let report =
         home.json(&["film", text(&script), "-o", text(&out), "--size", "192x108", "--project", text(&project)]);
     assert_eq!((report["spoken"].as_u64(), report["warnings"].to_string()), (Some(3), "[]".to_owned()));
-    let studio = kinora::studio().expect("the studio starts");
+    let studio = home.studio();
     let (store, opened) = kinora_store::ProjectFolder::open(&project).expect("the project opens");
     let film = studio.open("said", std::sync::Arc::new(store), &opened).expect("the film opens");
-    // Words alone: what the takes sound like would hide where a word begins.
-    for track in film.session.film().tracks.iter().filter(|track| track.kind == TrackKind::Video) {
-        let track = kinora_document::Track { muted: true, ..track.clone() };
-        film.session.edit(&Command::SetTrack { track }, None).expect("it is muted");
+    let lines = lines_of(&film, &home.path("words.mp4"));
+    let of = |name: &str| lines.iter().filter(|line| line.who == name).count();
+    assert_eq!((of("PIM"), of("CAT")), (2, 1));
+    people_can_be_told_apart(&lines);
+}
+
+/// Spoken only: no takes are made, so this is a matter of seconds.
+#[test]
+fn the_sample_films_speak_every_line_in_its_place_and_in_its_own_voice() {
+    let home = Home::new();
+    let studio = home.studio();
+    for name in ["last-train-to-the-moon", "snow-for-pim", "the-lighthouse-ball"] {
+        let text =
+            std::fs::read_to_string(support::root().join(format!("examples/{name}.fountain"))).expect("a sample");
+        let mut next = 0u128;
+        let beginning = new_film(name, FrameSize { width: 1280, height: 720 }, FrameRate::FPS_24, &mut || {
+            next += 1;
+            next
+        });
+        let root = home.path(&format!("{name}.kinora"));
+        drop(kinora_store::ProjectFolder::create(&root, &beginning).expect("a project"));
+        let (store, opened) = kinora_store::ProjectFolder::open(&root).expect("the project opens");
+        let film = studio.open(name, std::sync::Arc::new(store), &opened).expect("the film opens");
+        film.session.edit(&Command::SetScript { text }, None).expect("a script");
+        let spoken = film.speak(&mut |_, _| Flow::Continue).expect("it speaks");
+        assert!(spoken.warnings.is_empty() && spoken.spoken > 3, "{spoken:?}");
+        let lines = lines_of(&film, &home.path("words.mp4"));
+        assert_eq!(lines.len(), spoken.spoken + spoken.kept, "{name}: every line is on the timeline");
+        people_can_be_told_apart(&lines);
     }
-    let words = home.path("words.mp4");
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
-    film.export(order, &words, &mut |_, _| Flow::Continue).expect("it exports");
-    let samples = heard(&sound(&words));
-    let document = film.session.film();
-    let speeches = Speeches::of(&document);
-    let frame = document.settings.rate.frame_length().to_samples(Sound::FILM_RATE);
-    let mut people: Vec<(String, f32)> = Vec::new();
-    for clip in document.clips.iter() {
-        let ClipSource::Line { shot, line } = clip.source else { continue };
-        let start = clip.start.to_samples(Sound::FILM_RATE);
-        let quiet = (start - 4 * frame).max(0);
-        let onset = (quiet..).find(|at| samples[*at as usize].abs() > 0.004).expect("it is heard");
-        assert!((onset - start).abs() <= frame, "a line at sample {start} is heard at {onset}");
-        let said = speeches.get(shot, line).expect("it is said");
-        let length = said.length.to_samples(Sound::FILM_RATE).min(samples.len() as i64 - start);
-        let name = &document.shots.get(shot).expect("a shot").dialogue[line as usize].character;
-        people.push((name.clone(), pitch(&samples[start as usize..(start + length) as usize])));
-    }
-    let of = |name: &str| people.iter().filter(|(who, _)| who == name).map(|(_, pitch)| *pitch).collect::<Vec<_>>();
-    let (pim, cat) = (of("PIM"), of("CAT"));
-    assert_eq!((pim.len(), cat.len()), (2, 1));
-    assert!((pim[0] / pim[1] - 1.0).abs() < 0.1, "PIM is the same in both shots: {people:?}");
-    let apart = (pim[0] / cat[0]).max(cat[0] / pim[0]);
-    assert!(apart > 1.1, "PIM and CAT differ: {people:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use support::Home;
 use webdriver::Window;
 
-const ROOMS: [&str; 5] = ["room-write", "room-board", "room-edit", "room-cast", "room-deliver"];
+const ROOMS: [&str; 6] = ["room-write", "room-board", "room-edit", "room-cast", "room-cameo", "room-deliver"];
 const CONTROL: char = '\u{e009}';
 const ESCAPE: &str = "\u{e00c}";
 /// What fades in is looked at when it is there.

@@ -43,20 +43,12 @@ impl Room {
         room
     }
 
-    /// The film as the studio has it, not as the page shows it.
     fn film(&self) -> Value {
-        self.window.script(
-            "window.__film = undefined; window.__TAURI__.core.invoke('replica').then(r => { \
-             const text = r instanceof ArrayBuffer ? new TextDecoder().decode(r) : JSON.stringify(r); window.__film = text; });",
-        );
-        let text =
-            self.window.until("the film", || self.window.script("return window.__film").as_str().map(str::to_owned));
-        let replica: Value = serde_json::from_str(&text).expect("a replica");
-        replica["film"].clone()
+        self.window.film()
     }
 
     fn until_film(&self, what: &str, is: impl Fn(&Value) -> bool) {
-        self.window.until(what, || is(&self.film()).then_some(()));
+        self.window.until_film(what, is);
     }
 
     fn script(&self) -> String {

@@ -1,20 +1,19 @@
 //! The cutting room in the real window: blade, ripple trim, dissolve and title, by keyboard and by mouse; all of it undone and redone;
 //! and keys that a person chose.
 
+#[path = "support/cutting.rs"]
+mod cutting;
 mod support;
 #[path = "support/webdriver.rs"]
 mod webdriver;
 
+use cutting::{back_and_forth, cut, dissolves, titles};
 use serde_json::{Value, json};
 use support::Home;
 use webdriver::Window;
 
 const CONTROL: char = '\u{e009}';
 const SHIFT: char = '\u{e008}';
-const HOME: char = '\u{e011}';
-const RIGHT: char = '\u{e014}';
-/// 24 frames a second.
-const FRAME: i64 = 705_600_000 / 24;
 
 /// Two shots of a second each, cut to cut; nothing is generated, so slates stand for them.
 const SCRIPT: &str = "EXT. BEACH - DAY\n\n[[shot: wide | static | 1s]]\n\nA red ball bounces.\n\n\
@@ -52,91 +51,24 @@ impl Room {
         self.window.wait("[data-testid='timeline']");
     }
 
-    /// The film as the studio has it, not as the page shows it.
     fn film(&self) -> Value {
-        self.window.script(
-            "window.__film = undefined; window.__TAURI__.core.invoke('replica').then(r => { \
-             const text = r instanceof ArrayBuffer ? new TextDecoder().decode(r) : JSON.stringify(r); window.__film = text; });",
-        );
-        let text =
-            self.window.until("the film", || self.window.script("return window.__film").as_str().map(str::to_owned));
-        let replica: Value = serde_json::from_str(&text).expect("a replica");
-        replica["film"].clone()
-    }
-
-    fn track(&self, film: &Value, name: &str) -> Value {
-        let tracks = film["tracks"].as_array().expect("tracks");
-        tracks.iter().find(|track| track["name"] == name).expect("the track")["id"].clone()
-    }
-
-    /// Beginnings and ends of a track's clips, in frames.
-    fn cut(&self, film: &Value, track: &str) -> Vec<(i64, i64)> {
-        let track = self.track(film, track);
-        let mut clips: Vec<(i64, i64)> = film["clips"]
-            .as_array()
-            .expect("clips")
-            .iter()
-            .filter(|clip| clip["track"] == track)
-            .map(|clip| (clip["start"].as_i64().expect("ticks"), clip["length"].as_i64().expect("ticks")))
-            .map(|(start, length)| (start / FRAME, (start + length) / FRAME))
-            .collect();
-        clips.sort_unstable();
-        clips
-    }
-
-    fn until_cut(&self, wanted: &[(i64, i64)]) {
-        self.window.until(&format!("the cut {wanted:?}"), || (self.cut(&self.film(), "V1") == wanted).then_some(()));
+        self.window.film()
     }
 
     fn until_film(&self, what: &str, is: impl Fn(&Value) -> bool) {
-        self.window.until(what, || is(&self.film()).then_some(()));
+        self.window.until_film(what, is);
+    }
+
+    fn until_cut(&self, wanted: &[(i64, i64)]) {
+        cutting::until_cut(&self.window, wanted);
     }
 
     fn at_frame(&self, frame: i64) {
-        self.window.keys(&HOME.to_string());
-        for _ in 0..frame {
-            self.window.keys(&RIGHT.to_string());
-        }
-        let wanted = format!("00:00:{:02}:{:02}", frame / 24, frame % 24);
-        self.window.until(&wanted, || (self.window.text("[data-testid='timecode']") == wanted).then_some(()));
+        cutting::at_frame(&self.window, frame);
     }
 
-    /// Where a frame of the picture track lies on screen.
     fn place(&self, frame: i64) -> (i64, i64) {
-        let (_, y) = self.window.middle("[data-testid='track-mute-V1']");
-        let script = "const c = document.querySelector(\"[data-testid='timeline']\"); const r = c.getBoundingClientRect(); \
-             return [Math.round(r.x), Number(c.dataset.from), Number(c.dataset.ticksPerPixel), \
-             Math.round(document.querySelector('.track-heads').getBoundingClientRect().right)]";
-        let seen = self.window.script(script);
-        let number = |at: usize| seen[at].as_i64().expect("a number");
-        // The names of the tracks end two pixels before the film begins.
-        (number(3) + 2 + (frame * FRAME - number(1)) / number(2), y)
-    }
-
-    fn titles(&self, film: &Value) -> usize {
-        self.cut(film, "V2 Titles").len()
-    }
-
-    fn dissolves(film: &Value) -> usize {
-        let clips = film["clips"].as_array().expect("clips");
-        clips.iter().filter(|clip| clip["transition"]["kind"] == "dissolve").count()
-    }
-
-    /// Takes everything back, and brings everything back, `steps` at a time; the film must be the same both ways.
-    fn back_and_forth(&self, before: &Value, steps: usize, undo: impl Fn(), redo: impl Fn()) {
-        let after = self.film();
-        for left in (0..steps).rev() {
-            let now = self.film();
-            undo();
-            self.until_film(&format!("an undo, {left} left"), |film| *film != now);
-        }
-        assert_eq!(self.film(), *before, "undoing everything gives the film as it was");
-        for left in (0..steps).rev() {
-            let now = self.film();
-            redo();
-            self.until_film(&format!("a redo, {left} left"), |film| *film != now);
-        }
-        assert_eq!(self.film(), after, "redoing everything gives the film as it had become");
+        cutting::place(&self.window, frame)
     }
 }
 
@@ -153,10 +85,11 @@ fn a_film_is_cut_by_keyboard_and_everything_can_be_undone_and_redone() {
     room.window.keys("d");
     room.window.wait("[data-testid='clip-inspector']");
     room.window.keys(&format!("{CONTROL}d"));
-    room.until_film("the dissolve", |film| Room::dissolves(film) == 1);
+    room.until_film("the dissolve", |film| dissolves(film) == 1);
     room.window.keys(&format!("{CONTROL}t"));
-    room.until_film("the title", |film| room.titles(film) == 1);
-    room.back_and_forth(
+    room.until_film("the title", |film| titles(film) == 1);
+    back_and_forth(
+        &room.window,
         &before,
         4,
         || room.window.keys(&format!("{CONTROL}z")),
@@ -181,10 +114,10 @@ fn a_film_is_cut_by_mouse_and_everything_can_be_undone_and_redone() {
     room.window.drag(&[room.place(28)], None);
     room.window.wait("[data-testid='clip-inspector']");
     room.window.click("dissolve");
-    room.until_film("the dissolve", |film| Room::dissolves(film) == 1);
+    room.until_film("the dissolve", |film| dissolves(film) == 1);
     room.window.click("add-title");
-    room.until_film("the title", |film| room.titles(film) == 1);
-    room.back_and_forth(&before, 4, || room.window.click("undo"), || room.window.click("redo"));
+    room.until_film("the title", |film| titles(film) == 1);
+    back_and_forth(&room.window, &before, 4, || room.window.click("undo"), || room.window.click("redo"));
 }
 
 #[test]
@@ -193,7 +126,7 @@ fn a_drag_is_one_step_to_undo() {
     let before = room.film();
     let ((x, y), (to, _)) = (room.place(12), room.place(70));
     room.window.drag(&[(x, y), ((x + to) / 2, y), (to, y)], None);
-    room.until_film("the moved clip", |film| room.cut(film, "V1").first() == Some(&(24, 48)));
+    room.until_film("the moved clip", |film| cut(film, "V1").first() == Some(&(24, 48)));
     room.window.click("undo");
     room.until_film("the clip back in its place", |film| *film == before);
 }

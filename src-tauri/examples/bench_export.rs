@@ -14,6 +14,7 @@ use kinora_document::{BlobHash, Command, Film, FrameRate, FrameSize, Planner, Sh
 use kinora_media::{GstDecoder, GstEncoder};
 use kinora_ports::media::{Container, EncodeSettings};
 use kinora_ports::{Blobs, Compositor, Decoder, Encoder, Flow, Pixels, ProjectStore, Sound, VideoFrame};
+use kinora_provenance::Notary;
 use kinora_store::ProjectFolder;
 use std::error::Error;
 use std::path::Path;
@@ -86,6 +87,8 @@ fn make_film(project: &ProjectFolder, mut film: Film, shots: usize, scratch: &Pa
             frames: TAKE_FRAMES,
             parent: None,
             notes: Vec::new(),
+            cameos: Vec::new(),
+            withdrawn: false,
         };
         perform(&mut film, Command::AddTake { take: Box::new(take) })?;
     }
@@ -112,9 +115,16 @@ fn make_take(blobs: &dyn Blobs, number: usize, path: &Path) -> Outcome<BlobHash>
 
 fn ours(film: &Film, library: &mut Library, path: &Path) -> Outcome<(f64, String)> {
     let mut compositor = FrameCompositor::open(Executor::Fastest)?;
-    let order = ExportOrder { container: Container::Mp4, size: None, rate: None, loudness: None, voices: true };
+    let order = ExportOrder::new(Container::Mp4);
+    let notary = Notary::new(path.parent().unwrap_or(path));
     let begun = Instant::now();
-    let mut exporter = Exporter { encoder: &GstEncoder::new(), compositor: &mut compositor, library };
+    let mut exporter = Exporter {
+        encoder: &GstEncoder::new(),
+        compositor: &mut compositor,
+        library,
+        watermark: &kinora_provenance::watermark::LumaMark,
+        notary: &notary,
+    };
     let exported = exporter.export(film, order, path, &mut |_, _| Flow::Continue)?;
     Ok((begun.elapsed().as_secs_f64(), exported.encoder))
 }

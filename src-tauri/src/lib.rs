@@ -3,6 +3,7 @@
 //! [`tools`] puts the engine, the codecs, the compositor and the loudspeaker together; the command line (`cli`) and the window (`window`) both
 //! work on what it returns. No film-making is decided here.
 
+mod board_file;
 mod caption_file;
 mod cli;
 mod places;
@@ -11,9 +12,10 @@ mod system;
 mod window;
 
 use clap::Parser;
-use kinora_backend::{Gate, Profile, Studio, Tools, Trouble};
+use kinora_backend::{ConsentTools, Consents, Gate, House, Studio, Tools, Trouble};
 use kinora_compositor::{Executor, FrameCompositor};
-use kinora_ports::Compositor;
+use kinora_ports::vault::Passphrase;
+use kinora_ports::{Compositor, Decoder, KeyKeeper, NoPictureChecker};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -48,16 +50,45 @@ pub fn tools() -> Result<Tools, Trouble> {
         let compositor = FrameCompositor::open(Executor::Fastest)?;
         Ok(Box::new(compositor) as Box<dyn Compositor>)
     };
+    let (decoder, gate) = (Arc::new(kinora_media::GstDecoder::new()), Arc::new(gate()?));
     Ok(Tools {
         engine: Arc::new(engine),
-        decoder: Arc::new(kinora_media::GstDecoder::new()),
+        consents: Arc::new(consents(decoder.clone(), gate.clone())),
+        decoder,
         encoder: Arc::new(kinora_media::GstEncoder::new()),
         compositors: Arc::new(compositors),
         speaker: Arc::new(kinora_media::CpalSpeaker::new()),
         voice: Arc::new(voice()),
+        instrument: Arc::new(kinora_engine::Synthesiser),
         entropy: Arc::new(system::SystemEntropy),
-        gate: Arc::new(gate()),
+        gate,
+        watermark: Arc::new(kinora_provenance::watermark::LumaMark),
+        provenance: Arc::new(kinora_provenance::Notary::new(&places::data())),
     })
+}
+
+/// Likenesses and consents of this person, in a folder that only their account may read.
+fn consents(decoder: Arc<dyn Decoder>, gate: Arc<Gate>) -> Consents {
+    let root = places::cameos();
+    let keeper = Arc::new(kinora_vault::Keeper::new(&root));
+    if let Some(words) = passphrase() {
+        // What cannot be opened is said when it is needed.
+        let _ = keeper.unlock(&words);
+    }
+    Consents::new(ConsentTools {
+        disk: Arc::new(kinora_store::RealDisk::new(&root)),
+        vault: Arc::new(kinora_vault::FolderVault::new(&root, keeper.clone())),
+        keeper,
+        clock: Arc::new(system::SystemClock::default()),
+        entropy: Arc::new(system::SystemEntropy),
+        decoder,
+        gate,
+    })
+}
+
+/// From `KINORA_PASSPHRASE`, for the command line.
+fn passphrase() -> Option<Passphrase> {
+    std::env::var("KINORA_PASSPHRASE").ok().filter(|words| !words.is_empty()).map(Passphrase)
 }
 
 /// The voices of this machine, or only those of the folder `KINORA_VOICES`.
@@ -68,9 +99,11 @@ fn voice() -> kinora_voice::Voices {
     }
 }
 
-/// What judges before anything is made.
-fn gate() -> Gate {
-    Gate::new(Profile::Standard)
+/// What judges before anything is made, by the rules of this house.
+fn gate() -> Result<Gate, Trouble> {
+    let disk = Arc::new(kinora_store::RealDisk::new(places::house()));
+    let house = House::open(disk, Arc::new(system::SystemClock::default()), Arc::new(system::SystemEntropy))?;
+    Ok(Gate::new(Arc::new(house), Arc::new(NoPictureChecker)))
 }
 
 /// The studio on this machine.

@@ -45,6 +45,16 @@ pub fn data() -> PathBuf {
         .unwrap_or_else(|| std::env::temp_dir().join("kinora"))
 }
 
+/// The rules of this house: profile, PIN, opt-out lists, decisions.
+pub fn house() -> PathBuf {
+    data().join("policy")
+}
+
+/// Recordings of people, sealed, and the record of their consents.
+pub fn cameos() -> PathBuf {
+    data().join("cameos")
+}
+
 /// Notes on where the person's own model files are.
 pub fn own_models() -> PathBuf {
     data().join("models")

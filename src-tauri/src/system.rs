@@ -1,6 +1,8 @@
-//! Randomness of the system, behind its port.
+//! Randomness and time of the system, behind their ports.
+//!
+//! What a test decides for itself is asked here once and handed in everywhere else.
 
-use kinora_ports::Entropy;
+use kinora_ports::{Clock, Entropy};
 use std::hash::{BuildHasher, RandomState};
 
 /// Ids and file names need to differ, not to be secret.
@@ -17,5 +19,27 @@ impl Entropy for SystemEntropy {
         let now = std::time::SystemTime::now();
         let half = |salt: u8| u128::from(RandomState::new().hash_one((now, salt)));
         half(0) << 64 | half(1)
+    }
+}
+
+/// Time of day, and time since the clock was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    begun: std::time::Instant,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self { begun: std::time::Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn monotonic_millis(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+    fn unix_millis(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 }

@@ -50,6 +50,17 @@ impl Home {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
+    /// The studio of this home, in this process: its films are signed with this home's identity.
+    pub fn studio(&self) -> kinora_backend::Studio {
+        let mut studio = kinora::studio().expect("the studio starts");
+        studio.tools.provenance = std::sync::Arc::new(self.notary());
+        studio
+    }
+
+    pub fn notary(&self) -> kinora_provenance::Notary {
+        kinora_provenance::Notary::new(&self.path("home"))
+    }
+
     /// A project with takes for both shots of [`TWO_SHOTS`].
     pub fn small_film(&self) -> PathBuf {
         let script = self.write("two.fountain", TWO_SHOTS);

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 /// Longer than anything a small, busy machine takes to show a button.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// More than any room has things to focus.
+const TABS: usize = 250;
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 pub struct Window {
@@ -165,10 +167,81 @@ impl Window {
         (place[0].as_i64().expect("a number"), place[1].as_i64().expect("a number"))
     }
 
+    /// The film as the studio has it, not as the page shows it.
+    pub fn film(&self) -> Value {
+        self.script(
+            "window.__film = undefined; window.__TAURI__.core.invoke('replica').then(r => { \
+             const text = r instanceof ArrayBuffer ? new TextDecoder().decode(r) : JSON.stringify(r); window.__film = text; });",
+        );
+        let text = self.until("the film", || self.script("return window.__film").as_str().map(str::to_owned));
+        let replica: Value = serde_json::from_str(&text).expect("a replica");
+        replica["film"].clone()
+    }
+
+    pub fn until_film(&self, what: &str, is: impl Fn(&Value) -> bool) {
+        self.until(what, || is(&self.film()).then_some(()));
+    }
+
+    /// Goes from one thing to the next with Tab until this one has the focus, as somebody without a mouse does.
+    pub fn tab_to(&self, id: &str) {
+        self.wait(&format!("[data-testid='{id}']"));
+        let here = "return document.activeElement && document.activeElement.dataset.testid || ''";
+        let mut passed = Vec::new();
+        for _ in 0..TABS {
+            let focus = self.script(here).as_str().unwrap_or_default().to_owned();
+            if focus == id {
+                return;
+            }
+            passed.push(focus);
+            self.keys("\u{e004}");
+        }
+        panic!("Tab never comes to {id}; it went over {passed:?}");
+    }
+
+    /// Ends the studio as a power cut would: nothing of it hears of it.
+    pub fn kill(self) {
+        for process in ours(&self.home) {
+            let _ = Command::new("kill").arg("-9").arg(process.file_name().unwrap_or_default()).status();
+        }
+    }
+
+    /// What the window shows, as PNG.
+    pub fn photograph(&self) -> Vec<u8> {
+        let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build();
+        let url = format!("{}/session/{}/screenshot", self.base, self.session);
+        let mut answer = ureq::Agent::new_with_config(config).get(url).call().expect("a photograph");
+        let answer: Value = answer.body_mut().read_json().expect("a photograph");
+        from_base64(answer["value"].as_str().unwrap_or_default())
+    }
+
+    /// The same as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
+    pub fn keep_photograph(&self, name: &str) {
+        let Some(folder) = std::env::var_os("KINORA_PHOTOGRAPHS") else { return };
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), self.photograph())
+            .expect("the folder can be written");
+    }
+
     pub fn text(&self, selector: &str) -> String {
         let script = format!("return document.querySelector({}).innerText", json!(selector));
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = text.bytes().filter_map(digit).map(u32::from).collect();
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - four.len()));
+        bits.to_be_bytes().into_iter().skip(1).take(four.len() - 1)
+    });
+    bytes.collect()
 }
 
 /// How many steps a drag over these places has.
@@ -206,4 +279,20 @@ fn ours(home: &Path) -> impl Iterator<Item = std::path::PathBuf> {
         let environment = std::fs::read(process.join("environ")).unwrap_or_default();
         *process != me && environment.windows(home.len().max(1)).any(|part| part == home)
     })
+}
+
+/// Six bits a letter, as WebDriver sends pictures.
+fn from_base64(text: &str) -> Vec<u8> {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut held, mut bits) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
+    for value in text.bytes().filter_map(|letter| letters.iter().position(|known| *known == letter)) {
+        held = (held << 6) | value as u32;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    bytes
 }

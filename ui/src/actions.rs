@@ -38,8 +38,9 @@ actions! {
     GenerateShot = "generate-shot", GenerateStale = "generate-stale", CancelGeneration = "cancel-generation", Queue = "queue",
     Palette = "palette", Shortcuts = "shortcuts",
     NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
-    ExportMp4 = "export-mp4",
-    RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast", RoomDeliver = "room-deliver",
+    ExportMp4 = "export-mp4", ExportBoard = "export-board",
+    RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast",
+    RoomCameo = "room-cameo", RoomDeliver = "room-deliver",
     MarkIn = "mark-in", MarkOut = "mark-out", ClearMarks = "clear-marks", MarkClip = "mark-clip", ToIn = "to-in", ToOut = "to-out",
     ToolSelect = "tool-select", ToolBlade = "tool-blade", ToolRipple = "tool-ripple", ToolRoll = "tool-roll",
     ToolSlip = "tool-slip", ToolSlide = "tool-slide", Snapping = "snapping", Linked = "linked",
@@ -51,6 +52,7 @@ actions! {
     CopyClips = "copy-clips", CutClips = "cut-clips", PasteClips = "paste-clips", PasteInsert = "paste-insert",
     Dissolve = "dissolve", DetachSound = "detach-sound", AddTitle = "add-title",
     AddMarker = "add-marker", NextMarker = "next-marker", PreviousMarker = "previous-marker", RemoveMarker = "remove-marker",
+    PreviousKey = "previous-key", NextKey = "next-key", FillGap = "fill-gap",
     ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
     NextShot = "next-shot", PreviousShot = "previous-shot",
     Theme = "theme", Settings = "settings", ReducedPicture = "reduced-picture",
@@ -128,6 +130,9 @@ impl Action {
                 | NextMarker
                 | PreviousMarker
                 | RemoveMarker
+                | PreviousKey
+                | NextKey
+                | FillGap
         )
     }
 }
@@ -173,10 +178,12 @@ pub fn perform(studio: Studio, action: Action) {
         ImportScript => films::import_script(studio),
         ImportMedia => films::import_media(studio),
         ExportMp4 => films::export(studio, ExportFormat::Mp4, None),
+        ExportBoard => films::export(studio, ExportFormat::BoardPdf, None),
         RoomWrite => studio.room.set(Room::Write),
         RoomBoard => studio.room.set(Room::Board),
         RoomEdit => studio.room.set(Room::Edit),
         RoomCast => studio.room.set(Room::Cast),
+        RoomCameo => studio.room.set(Room::Cameo),
         RoomDeliver => studio.room.set(Room::Deliver),
         Snapping => studio.snapping.update(|on| *on = !*on),
         ZoomIn => studio.zoom.update(|zoom| *zoom += 1),

@@ -185,6 +185,26 @@ pub enum Wanted {
 pub struct Shown {
     pub picture: JsValue,
     pub at: Option<Ticks>,
+    pub levels: Option<Levels>,
+}
+
+/// What is heard while it plays, in decibels below full scale and LUFS.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    pub peak: [f64; 2],
+    pub mean: [f64; 2],
+    pub loudness: Option<f64>,
+}
+
+impl Levels {
+    /// As the header says it: see [`kinora_api::Ticket`].
+    pub fn read(figures: &str) -> Option<Self> {
+        let figure = |text: Option<&str>| text?.parse::<i32>().ok().map(|hundredths| f64::from(hundredths) / 100.0);
+        let mut parts = figures.split(',');
+        let mut next = || figure(parts.next());
+        let (left, right, mean_left, mean_right) = (next()?, next()?, next()?, next()?);
+        Some(Self { peak: [left, right], mean: [mean_left, mean_right], loudness: next() })
+    }
 }
 
 /// Pulls one picture of the film. Pulling is the back-pressure: nothing is sent that was not asked for.
@@ -205,9 +225,10 @@ pub async fn pull_picture(wanted: Wanted, width: u32, height: u32) -> Option<Sho
         return None;
     }
     let at = answer.headers().get("x-kinora-at").ok().flatten().and_then(|at| at.parse().ok()).map(Ticks);
+    let levels = answer.headers().get("x-kinora-levels").ok().flatten().and_then(|figures| Levels::read(&figures));
     let blob: web_sys::Blob = JsFuture::from(answer.blob().ok()?).await.ok()?.dyn_into().ok()?;
     let picture = JsFuture::from(window.create_image_bitmap_with_blob(&blob).ok()?).await.ok()?;
-    Some(Shown { picture, at })
+    Some(Shown { picture, at, levels })
 }
 
 #[cfg(feature = "fake-bridge")]

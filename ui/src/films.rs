@@ -57,26 +57,36 @@ pub fn import_media(studio: Studio) {
 }
 
 pub fn export(studio: Studio, format: ExportFormat, size: Option<FrameSize>) {
-    export_as(studio, format, size, None);
+    export_as(studio, format, size, None, ExportLoudness::Web);
 }
 
-/// As [`export`], at a rate of its own.
-pub fn export_as(studio: Studio, format: ExportFormat, size: Option<FrameSize>, rate: Option<FrameRate>) {
+/// As [`export`], at a rate and a loudness of its own.
+pub fn export_as(
+    studio: Studio,
+    format: ExportFormat,
+    size: Option<FrameSize>,
+    rate: Option<FrameRate>,
+    loudness: ExportLoudness,
+) {
     let purpose = match format {
         ExportFormat::Mp4 => PathPurpose::ExportMp4,
         ExportFormat::WebM => PathPurpose::ExportWebM,
         ExportFormat::PngSequence => PathPurpose::ExportPictures,
         ExportFormat::ContactSheet => PathPurpose::ExportContactSheet,
+        ExportFormat::BoardPdf => PathPurpose::ExportBoard,
         ExportFormat::SubRip => PathPurpose::ExportSubRip,
         ExportFormat::WebVtt => PathPurpose::ExportWebVtt,
     };
     studio.request::<AskPickPath>(purpose, move |grant| {
         if let Some(grant) = grant {
             studio.room.set(Room::Deliver);
-            studio.request::<AskExportFilm>(ExportRequest { grant: grant.grant, format, size, rate }, move |_| {
-                studio.say(tf("exporting", &[("name", &grant.name)]));
-                studio.renew_exports();
-            });
+            studio.request::<AskExportFilm>(
+                ExportRequest { grant: grant.grant, format, size, rate, loudness },
+                move |_| {
+                    studio.say(tf("exporting", &[("name", &grant.name)]));
+                    studio.renew_exports();
+                },
+            );
         }
     });
 }

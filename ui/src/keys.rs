@@ -7,11 +7,8 @@
 mod presets;
 
 use crate::actions::Action;
-use crate::bridge::ask;
 use crate::state::Studio;
-use kinora_api::{AskSaveSettings, AskSettings, SavedView};
 use leptos::prelude::Update;
-use leptos::task::spawn_local;
 pub use presets::{PRESETS, Preset};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -80,6 +77,9 @@ const TABLE: &[(Action, &str)] = &[
     (Action::LiftRange, ";"),
     (Action::ExtractRange, "'"),
     (Action::CloseGap, "Alt+Delete Alt+Backspace"),
+    (Action::FillGap, "G"),
+    (Action::PreviousKey, "["),
+    (Action::NextKey, "]"),
     (Action::CopyClips, "Ctrl+C"),
     (Action::CutClips, "Ctrl+X"),
     (Action::PasteClips, "Ctrl+V"),
@@ -107,11 +107,13 @@ const TABLE: &[(Action, &str)] = &[
     (Action::ImportScript, "Ctrl+I"),
     (Action::ImportMedia, "Ctrl+Shift+I"),
     (Action::ExportMp4, "Ctrl+E"),
+    (Action::ExportBoard, "Ctrl+P"),
     (Action::RoomWrite, "Ctrl+1"),
     (Action::RoomBoard, "Ctrl+2"),
     (Action::RoomEdit, "Ctrl+3"),
     (Action::RoomCast, "Ctrl+4"),
-    (Action::RoomDeliver, "Ctrl+5"),
+    (Action::RoomCameo, "Ctrl+5"),
+    (Action::RoomDeliver, "Ctrl+6"),
     (Action::Palette, "Ctrl+K"),
     (Action::Shortcuts, "?"),
     (Action::Keyboard, "Ctrl+Alt+K"),
@@ -204,20 +206,9 @@ pub fn choose(chosen: Chosen) {
 
 /// Chooses, tells everything that shows keys, and keeps the choice for every film.
 pub fn choose_and_keep(studio: Studio, chosen: Chosen) {
-    let json = serde_json::to_string(&chosen).unwrap_or_default();
     choose(chosen);
     studio.cutting.keys.update(|n| *n += 1);
-    studio.request::<AskSaveSettings>(SavedView { json }, |()| ());
-}
-
-/// Reads the choice of last time. What cannot be read is no reason to trouble anyone: the usual keys hold.
-pub fn restore(studio: Studio) {
-    spawn_local(async move {
-        let Ok(saved) = ask::<AskSettings>(()).await else { return };
-        let Ok(kept) = serde_json::from_str::<Chosen>(&saved.json) else { return };
-        choose(kept);
-        studio.cutting.keys.update(|n| *n += 1);
-    });
+    crate::habits::keep(studio);
 }
 
 /// How a key with its modifiers is written in the table.

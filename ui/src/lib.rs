@@ -9,6 +9,7 @@ pub mod bridge;
 #[cfg(feature = "fake-bridge")]
 pub mod fake;
 pub mod films;
+pub mod habits;
 pub mod keys;
 pub mod lang;
 pub mod replica;

@@ -11,7 +11,7 @@ use crate::timeline::cutting::Cutting;
 use kinora_api::*;
 use kinora_document::board::Card;
 use kinora_document::catalogue::Model;
-use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, ShotId, Ticks};
+use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, Kind, Op, Patch, ShotId, Ticks};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,11 +22,12 @@ pub enum Room {
     Board,
     Edit,
     Cast,
+    Cameo,
     Deliver,
 }
 
 impl Room {
-    pub const ALL: [Self; 5] = [Self::Write, Self::Board, Self::Edit, Self::Cast, Self::Deliver];
+    pub const ALL: [Self; 6] = [Self::Write, Self::Board, Self::Edit, Self::Cast, Self::Cameo, Self::Deliver];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -34,6 +35,7 @@ impl Room {
             Self::Board => t("room-board"),
             Self::Edit => t("room-edit"),
             Self::Cast => t("room-cast"),
+            Self::Cameo => t("room-cameo"),
             Self::Deliver => t("room-deliver"),
         }
     }
@@ -43,6 +45,7 @@ impl Room {
             Self::Board => "board",
             Self::Edit => "edit",
             Self::Cast => "cast",
+            Self::Cameo => "cameo",
             Self::Deliver => "deliver",
         }
     }
@@ -64,6 +67,8 @@ pub enum Overlay {
     NewFilm,
     Settings,
     Keyboard,
+    /// The words of the marker at the playhead.
+    Marker,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +93,10 @@ pub struct Studio {
     pub info: RwSignal<Option<AppInfo>>,
     /// None while no film is open.
     pub local: RwSignal<Option<LocalFilm>>,
+    /// Raised after everything but clips, tracks and markers has changed: what the cards and the numbers of shots hang on.
+    pub told: RwSignal<u32>,
+    /// Raised after clips or tracks have changed: what the timeline's layout hangs on.
+    pub cut: RwSignal<u32>,
     /// False until the first answer: nothing is shown before we know what there is to show.
     pub settled: RwSignal<bool>,
     pub queue: RwSignal<QueueView>,
@@ -107,6 +116,8 @@ pub struct Studio {
     pub shots: RwSignal<BTreeSet<ShotId>>,
     /// The member shown in the Cast room.
     pub member: RwSignal<Option<CastId>>,
+    /// Likenesses on this machine; None before somebody asked.
+    pub cameos: RwSignal<Option<CameosAnswer>>,
     pub clips: RwSignal<Vec<ClipId>>,
     pub tool: RwSignal<Tool>,
     pub snapping: RwSignal<bool>,
@@ -146,9 +157,11 @@ impl Studio {
     pub fn new() -> Self {
         let local = RwSignal::new(None::<LocalFilm>);
         let models = RwSignal::new(Vec::new());
+        let (told, cut) = (RwSignal::new(0), RwSignal::new(0));
         let cards = Memo::new(move |_| {
+            told.track();
             models.with(|models| {
-                local.with(|local| {
+                local.with_untracked(|local| {
                     local.as_ref().map(|l| kinora_document::board::cards(&l.film, models)).unwrap_or_default()
                 })
             })
@@ -159,6 +172,8 @@ impl Studio {
         Self {
             info: RwSignal::new(None),
             local,
+            told,
+            cut,
             settled: RwSignal::new(false),
             queue: RwSignal::new(QueueView { paused: false, jobs: Vec::new(), millis_left: None }),
             exports: RwSignal::new(Vec::new()),
@@ -172,6 +187,7 @@ impl Studio {
             shot: RwSignal::new(None),
             shots: RwSignal::new(BTreeSet::new()),
             member: RwSignal::new(None),
+            cameos: RwSignal::new(None),
             clips: RwSignal::new(Vec::new()),
             tool: RwSignal::new(Tool::Select),
             snapping: RwSignal::new(true),
@@ -194,6 +210,20 @@ impl Studio {
     /// Reads the film; the default when none is open.
     pub fn film<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
         self.local.with(|local| local.as_ref().map(|l| read(&l.film)).unwrap_or_default())
+    }
+    /// Reads the film again only when something besides clips, tracks and markers has changed.
+    pub fn story<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
+        self.told.track();
+        self.film_untracked(read)
+    }
+    /// Reads the film again only when clips or tracks have changed.
+    pub fn timeline<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
+        self.cut.track();
+        self.film_untracked(read)
+    }
+    fn all_is_new(&self) {
+        self.told.update(|n| *n += 1);
+        self.cut.update(|n| *n += 1);
     }
     pub fn film_untracked<T: Default>(&self, read: impl FnOnce(&Film) -> T) -> T {
         self.local.with_untracked(|local| local.as_ref().map(|l| read(&l.film)).unwrap_or_default())
@@ -234,6 +264,23 @@ impl Studio {
         });
     }
 
+    /// As [`Self::request`], with somewhere else to say what went wrong.
+    pub fn request_or<A: Ask + 'static>(
+        &self,
+        request: A::Request,
+        then: impl FnOnce(A::Answer) + 'static,
+        trouble: impl FnOnce(Problem) + 'static,
+    ) where
+        A::Request: 'static,
+    {
+        spawn_local(async move {
+            match ask::<A>(request).await {
+                Ok(answer) => then(answer),
+                Err(problem) => trouble(problem),
+            }
+        });
+    }
+
     /// One edit, undone by itself.
     pub fn edit(&self, command: Command) {
         self.edit_within(command, None);
@@ -265,6 +312,7 @@ impl Studio {
                 (Some(local), Some(replica)) => local.renew(replica),
                 (_, replica) => *local = replica.map(LocalFilm::new),
             });
+            studio.all_is_new();
             studio.settled.set(true);
             if studio.shot.get_untracked().is_none() {
                 studio.shot.set(studio.film_untracked(|film| film.shots.first().map(|shot| shot.id)));
@@ -286,6 +334,10 @@ impl Studio {
         let studio = *self;
         self.request::<AskExportHistory>((), move |exports| studio.exports.set(exports));
     }
+    pub fn renew_cameos(&self) {
+        let studio = *self;
+        self.request::<AskCameos>((), move |answer| studio.cameos.set(Some(answer)));
+    }
     pub fn renew_models(&self) {
         let studio = *self;
         self.request::<AskModels>((), move |models| studio.models.set(models.models));
@@ -305,13 +357,14 @@ impl Studio {
             self.renew_info();
             self.renew_models();
             self.request::<AskEffects>((), move |effects| self.cutting.effects.set(effects));
-            crate::keys::restore(self);
+            crate::habits::restore(self);
             self.film_opened();
         });
     }
 
     fn film_opened(self) {
         self.local.set(None);
+        self.all_is_new();
         self.shot.set(None);
         self.shots.set(BTreeSet::new());
         self.member.set(None);
@@ -345,6 +398,13 @@ impl Studio {
                     Some(local) => local.hear(sequence, &patch, undo, redo),
                     None => Heard::Hole,
                 });
+                let (told, cut) = touched(&patch);
+                if heard == Some(Heard::Applied) && told {
+                    self.told.update(|n| *n += 1);
+                }
+                if heard == Some(Heard::Applied) && cut {
+                    self.cut.update(|n| *n += 1);
+                }
                 match heard {
                     Some(Heard::Applied) if !label.is_empty() => self.say(label),
                     Some(Heard::Hole) => self.renew_film(),
@@ -381,9 +441,39 @@ impl Default for Studio {
     }
 }
 
+/// Whether a patch changes the story (shots, takes, cast, settings, script) and whether it changes the cut (clips, tracks).
+fn touched(patch: &Patch) -> (bool, bool) {
+    let kinds = patch.0.iter().map(|op| match op {
+        Op::Insert { entity, .. } | Op::Set { entity } => entity.address().kind,
+        Op::Remove { address } | Op::Move { address, .. } => address.kind,
+    });
+    kinds.fold((false, false), |(told, cut), kind| match kind {
+        Kind::Clip | Kind::Track => (told, true),
+        Kind::Marker => (told, cut),
+        _ => (true, cut),
+    })
+}
+
 /// A fresh id for a gesture.
 pub fn new_gesture() -> GestureId {
     let part = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
     let wide = [part(), part(), part(), part()].into_iter().fold(0_u128, |id, part| (id << 32) | u128::from(part));
     GestureId(wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kinora_document::{Address, Entity, Marker, MarkerId};
+
+    #[test]
+    fn a_patch_of_clips_leaves_the_cards_alone_and_a_patch_of_shots_leaves_the_layout_alone() {
+        let remove = |kind: Kind| Op::Remove { address: Address { kind, id: 1 } };
+        let of = |kinds: &[Kind]| touched(&Patch(kinds.iter().map(|kind| remove(*kind)).collect()));
+        assert_eq!(of(&[Kind::Clip, Kind::Track]), (false, true));
+        assert_eq!(of(&[Kind::Shot]), (true, false));
+        assert_eq!(of(&[Kind::Take, Kind::Clip]), (true, true));
+        let marker = Marker { id: MarkerId(1), at: Ticks::ZERO, text: String::new() };
+        assert_eq!(touched(&Patch(vec![Op::Set { entity: Entity::Marker(marker) }])), (false, false));
+    }
 }

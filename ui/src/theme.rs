@@ -1,7 +1,7 @@
 //! How the window looks and speaks, whatever film is open: theme, contrast, size of the text, motion, language.
 //!
-//! Kept in the page's own store, because it belongs to the person and not to a film. What cannot be kept is the usual: dark, and the
-//! system's language. The style sheet only ever looks at attributes of the root, which [`follow`] sets.
+//! Kept by the studio with the person's other habits; the page's own store has a copy for the first picture. What cannot be kept is the
+//! usual: dark, and the system's language. The style sheet only ever looks at attributes of the root, which [`follow`] sets.
 
 use crate::lang;
 use crate::state::Studio;
@@ -67,6 +67,7 @@ pub fn follow(studio: Studio) {
         if let (Some(store), Ok(text)) = (store(), serde_json::to_string(&manners)) {
             let _ = store.set_item(STORE, &text);
         }
+        crate::habits::keep(studio);
         let Some(root) = document().document_element() else { return };
         let text = TEXT_SIZES.iter().copied().min_by_key(|size| size.abs_diff(manners.text)).unwrap_or(100);
         let attributes = [
@@ -81,6 +82,12 @@ pub fn follow(studio: Studio) {
             let _ = root.set_attribute(name, &value);
         }
     });
+}
+
+/// The manners that the studio kept.
+pub fn adopt(studio: Studio, manners: Manners) {
+    lang::speak(manners.spoken());
+    studio.manners.set(manners);
 }
 
 /// From now on the window speaks another language; everything in it is drawn again.

@@ -28,23 +28,37 @@ macro_rules! asks {
 }
 
 asks! {
+    AskAddCameo = "add_cameo": AddCameo => CameoId;
     AskAppInfo = "app_info": () => AppInfo;
+    AskCameos = "cameos": () => CameosAnswer;
     /// Jobs of the queue and exports alike.
     AskCancelJob = "cancel_job": JobNumber => ();
     /// Then [`Event::FilmOpened`].
     AskCreateFilm = "create_film": CreateFilm => ();
+    /// What deleting is worth on this medium, and what is left, as sentences.
+    AskDeleteCameo = "delete_cameo": CameoId => Vec<String>;
     AskEdit = "edit": EditRequest => Edited;
     /// What the effects and transitions of this studio declare of themselves.
     AskEffects = "effects": () => EffectsAnswer;
     AskEstimate = "estimate": GenerateRequest => EstimateAnswer;
+    /// The number of files.
+    AskExportCameo = "export_cameo": SaveCameo => usize;
+    AskExportConsent = "export_consent": SaveCameo => ();
     AskExportFilm = "export_film": ExportRequest => JobNumber;
     /// Newest first.
     AskExportHistory = "export_history": () => Vec<ExportView>;
     AskGenerate = "generate": GenerateRequest => Generated;
     AskHistory = "history": () => Vec<HistoryEntry>;
+    /// A newer signed consent for a cameo that is here; the number of a [`PathGrant`].
+    AskImportConsent = "import_consent": u64 => CameoId;
+    /// The number of a [`PathGrant`]: the list is in force from then on.
+    AskImportList = "import_list": u64 => PolicyView;
     /// The number of a [`PathGrant`]. Sub-titles (SRT, WebVTT) become captions.
     AskImportMedia = "import_media": u64 => Imported;
     AskImportScript = "import_script": u64 => Edited;
+    AskKeepSecret = "keep_secret": KeepSecret => ();
+    /// Marks the beats of the music that a clip plays; how many there are.
+    AskMarkBeats = "mark_beats": ClipId => usize;
     AskModels = "models": () => Models;
     AskMoveJob = "move_job": MoveJob => ();
     /// Opens an exported file with the system's player.
@@ -54,21 +68,29 @@ asks! {
     /// None when the person closed the dialog.
     AskPickPath = "pick_path": PathPurpose => Option<PathGrant>;
     AskPlay = "play": PlayRequest => ();
+    AskPolicy = "policy": () => PolicyView;
+    /// Takes of the open film that were made with it and are marked; how many were destroyed.
+    AskPurgeCameo = "purge_cameo": CameoId => usize;
     AskQueue = "queue": () => QueueView;
     AskReadPrompt = "read_prompt": ShotId => PromptAnswer;
     AskRedo = "redo": () => ();
+    AskRenewConsent = "renew_consent": RenewConsent => ();
     /// None when no film is open.
     AskReplica = "replica": () => Option<Replica>;
     AskRetryJob = "retry_job": JobNumber => ();
     AskRevealExport = "reveal_export": JobNumber => ();
+    AskRevokeCameo = "revoke_cameo": CameoId => Withdrawn;
     /// Kept for every film of this person; see [`AskSettings`].
     AskSaveSettings = "save_settings": SavedView => ();
     AskSaveView = "save_view": SavedView => ();
-    /// What the window remembers whatever film is open: keys. The same form and limit as a film's view.
+    /// Refused without the PIN where there is one.
+    AskSetPolicy = "set_policy": SetPolicy => PolicyView;
+    /// What the window remembers whatever film is open: keys, theme, language. The same form and limit as a film's view.
     AskSettings = "settings": () => SavedView;
     AskStop = "stop": () => ();
     AskTicket = "ticket": () => Ticket;
     AskUndo = "undo": () => ();
+    AskUnlockCameos = "unlock_cameos": String => ();
     AskView = "view": () => SavedView;
 }
 

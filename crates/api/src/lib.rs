@@ -4,32 +4,47 @@
 //! to Tauri, and a test fails when a command is missing on either side. Sizes are limited here, before anything is parsed further.
 
 use kinora_document::catalogue::{Estimate, Model, Stage, WordNote};
-use kinora_document::{Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks};
+use kinora_document::{
+    CameoId, ClipId, Command, Film, FrameRate, FrameSize, GestureId, MediaId, Patch, Refusal, ShotId, TakeId, Ticks,
+};
 use serde::{Deserialize, Serialize};
 
 mod asks;
+mod cameos;
 mod events;
+mod policy;
 mod views;
 
 pub use asks::*;
+pub use cameos::*;
 pub use events::*;
+pub use policy::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
 pub const COMMANDS: &[&str] = &[
+    "add_cameo",
     "app_info",
+    "cameos",
     "cancel_job",
     "create_film",
+    "delete_cameo",
     "edit",
     "effects",
     "estimate",
+    "export_cameo",
+    "export_consent",
     "export_film",
     "export_history",
     "generate",
     "history",
+    "import_consent",
+    "import_list",
     "import_media",
     "import_script",
+    "keep_secret",
     "listen",
+    "mark_beats",
     "models",
     "move_job",
     "open_export",
@@ -37,18 +52,24 @@ pub const COMMANDS: &[&str] = &[
     "pause_queue",
     "pick_path",
     "play",
+    "policy",
+    "purge_cameo",
     "queue",
     "read_prompt",
     "redo",
+    "renew_consent",
     "replica",
     "retry_job",
     "reveal_export",
+    "revoke_cameo",
     "save_settings",
     "save_view",
+    "set_policy",
     "settings",
     "stop",
     "ticket",
     "undo",
+    "unlock_cameos",
     "view",
 ];
 
@@ -94,8 +115,18 @@ pub enum PathPurpose {
     ExportWebM,
     ExportPictures,
     ExportContactSheet,
+    ExportBoard,
     ExportSubRip,
     ExportWebVtt,
+    /// A signed opt-out list; its signature lies beside it.
+    ImportList,
+    /// A clip, picture or sound of a cameo.
+    CameoRecording,
+    /// A signed consent, to be read.
+    ConsentFile,
+    SaveConsent,
+    /// A folder for everything about a cameo.
+    ExportCameo,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +171,23 @@ pub struct ExportRequest {
     /// None takes the film's.
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
+    #[serde(default)]
+    pub loudness: ExportLoudness,
+}
+
+/// How loud the film is as a whole; peaks stay below −1 dBTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportLoudness {
+    /// −14 LUFS.
+    #[default]
+    Web,
+    /// −16 LUFS.
+    Podcast,
+    /// EBU R 128: −23 LUFS.
+    Broadcast,
+    /// As it was mixed.
+    AsMixed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +197,8 @@ pub enum ExportFormat {
     WebM,
     PngSequence,
     ContactSheet,
+    /// The storyboard, as pages to print.
+    BoardPdf,
     /// The captions alone.
     SubRip,
     WebVtt,

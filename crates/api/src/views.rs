@@ -29,6 +29,9 @@ pub struct PromptAnswer {
     /// The exact prompt that is sent.
     pub prompt: String,
     pub notes: Vec<WordNote>,
+    /// What the rules find in it: refusals first, then warnings. Empty when it may simply be made.
+    #[serde(default)]
+    pub judged: Vec<PolicyNote>,
 }
 
 /// Number of a job in the queue; never used twice in a project.
@@ -76,8 +79,19 @@ pub struct ExportView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportState {
-    Running { permille: u32, millis_left: Option<u64>, encoder: String },
-    Done { bytes: u64, millis: u64, encoder: String },
+    Running {
+        permille: u32,
+        millis_left: Option<u64>,
+        encoder: String,
+    },
+    Done {
+        bytes: u64,
+        millis: u64,
+        encoder: String,
+        /// Whose signature the file carries; None when its kind can hold none, or an older studio made it.
+        #[serde(default)]
+        signed_by: Option<String>,
+    },
     Cancelled,
     Failed(Problem),
 }
@@ -90,7 +104,8 @@ pub struct Imported {
 
 /// Lets this window, and no other, load pictures over the `preview:` and `media:` schemes:
 /// `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H` (the picture at a time),
-/// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`),
+/// `preview://localhost/live?ticket=T&width=W&height=H` (the picture now playing; its time in the header `x-kinora-at`,
+/// and in `x-kinora-levels` what is heard: peak left and right, mean left and right, loudness, in hundredths of dB and LUFS),
 /// `preview://localhost/forming/JOB?ticket=T` (a take as it forms), `media://localhost/picture/HASH?ticket=T` (a thumbnail),
 /// `media://localhost/peaks/HASH?ticket=T` (how loud a sound is: see [`PEAKS_PER_SECOND`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +133,9 @@ pub struct Generated {
     pub queued: Vec<JobNumber>,
     /// Shots whose take already exists for exactly this order: chosen again at no cost.
     pub reused: Vec<(ShotId, TakeId)>,
+    /// What the rules warn of in what was queued; none of it is in the way.
+    #[serde(default)]
+    pub warnings: Vec<PolicyNote>,
 }
 
 /// What the window remembers for this film (sizes of panes, selection): opaque to the backend, at most 64 KiB.
@@ -150,6 +168,9 @@ pub struct Declared {
     /// One sentence.
     pub help: String,
     pub parameters: Vec<DeclaredParameter>,
+    /// Compares with a second picture, which a person chooses.
+    #[serde(default)]
+    pub plate: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

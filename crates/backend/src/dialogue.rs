@@ -135,8 +135,10 @@ impl Dialogue {
     fn work(&self) {
         let stop = || if self.closing.load(Ordering::Acquire) { Flow::Cancel } else { Flow::Continue };
         let said = match self.speak(&mut |_, _| stop()) {
-            Ok(Speaking { warnings, .. }) if !warnings.is_empty() => {
-                Some(Event::Notice { text: warnings.join("\n"), problem: None })
+            Ok(Speaking { spoken, warnings, .. }) => {
+                let remark = if spoken > 0 { self.voice.remark() } else { None };
+                let told: Vec<String> = warnings.into_iter().chain(remark).collect();
+                (!told.is_empty()).then(|| Event::Notice { text: told.join("\n"), problem: None })
             }
             Err(trouble) if !trouble.is_cancelled() => {
                 Some(Event::Notice { text: trouble.to_string(), problem: Some(trouble.0) })

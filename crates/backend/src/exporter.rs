@@ -1,16 +1,21 @@
 //! From the timeline to a file: every frame planned, composed and encoded, with the mix beside it.
 //!
 //! Works on a snapshot of the film, so editing goes on meanwhile. The same planner, compositor and mixer as the monitor's; the file
-//! appears under its name only when it is whole.
+//! appears under its name only when it is whole and, where its kind can hold that, signed. There is no way around the signature.
 
 use crate::library::Library;
 use crate::loudness::{Loudness, levelled};
 use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
+use crate::origin;
 use crate::problem::Trouble;
-use kinora_document::plan::SoundPlan;
+use kinora_document::plan::{SoundPlan, SoundSource};
 use kinora_document::{Film, FrameRate, FrameSize, Planner};
 use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Compositor, Encoder, Encoding, Flow, Pixels, PortError, Sound, VideoFrame};
+use kinora_ports::provenance::Identity;
+use kinora_ports::{
+    Compositor, Encoder, Encoding, FilmMark, Flow, FrameMarker, Pixels, PortError, Provenance, Sound, VideoFrame,
+    Watermark,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +30,17 @@ pub struct ExportOrder {
     pub loudness: Option<Loudness>,
     /// False leaves out the lines that the studio spoke.
     pub voices: bool,
+    /// False leaves the invisible mark out of the frames; so does the film's own setting.
+    pub watermark: bool,
+    /// The signed history tells the prompts themselves, not only their hashes.
+    pub tell_prompts: bool,
+}
+
+impl ExportOrder {
+    /// The film as it is, with everything in it; the history tells hashes of prompts only.
+    pub const fn new(container: Container) -> Self {
+        Self { container, size: None, rate: None, loudness: None, voices: true, watermark: true, tell_prompts: false }
+    }
 }
 
 /// What was written.
@@ -36,6 +52,10 @@ pub struct Exported {
     pub encoder: String,
     /// Measured over the whole film; None when it is silent, or was left as it is.
     pub loudness: Option<Loudness>,
+    /// What the invisible mark in the frames says; None when they carry none.
+    pub watermark: Option<String>,
+    /// Whose signature the file carries; None when its kind can hold none.
+    pub signed_by: Option<Identity>,
     /// Sounds that could not be read and are silent in the file, as sentences.
     pub warnings: Vec<String>,
 }
@@ -50,13 +70,21 @@ enum Frame {
 }
 
 impl Frame {
-    /// The compositor answers with the very same picture when nothing changed.
-    fn give(&self, before: Option<&Self>, encoding: &mut dyn Encoding) -> Result<(), PortError> {
+    /// The compositor answers with the very same picture when nothing changed, which then costs neither a mark nor a copy.
+    fn give(
+        &self,
+        before: Option<&Self>,
+        marker: Option<&dyn FrameMarker>,
+        encoding: &mut dyn Encoding,
+    ) -> Result<(), PortError> {
         match (self, before) {
             (Self::Colour(now), Some(Self::Colour(before))) if Arc::ptr_eq(now, before) => encoding.repeat_picture(),
             (Self::Video(now), Some(Self::Video(before))) if Arc::ptr_eq(now, before) => encoding.repeat_picture(),
             (Self::Colour(now), _) => encoding.picture(now),
-            (Self::Video(now), _) => encoding.video(now),
+            (Self::Video(now), _) => match marker {
+                Some(marker) => encoding.video(&Arc::new(marker.marked(now))),
+                None => encoding.video(now),
+            },
         }
     }
 }
@@ -65,6 +93,8 @@ pub struct Exporter<'a> {
     pub encoder: &'a dyn Encoder,
     pub compositor: &'a mut dyn Compositor,
     pub library: &'a mut Library,
+    pub watermark: &'a dyn Watermark,
+    pub notary: &'a dyn Provenance,
 }
 
 impl std::fmt::Debug for Exporter<'_> {
@@ -82,6 +112,7 @@ impl Exporter<'_> {
         path: &Path,
         watch: &mut dyn FnMut(u32, &str) -> Flow,
     ) -> Result<Exported, Trouble> {
+        let mark = film_mark(film);
         let mut film = film.clone();
         film.settings.size = order.size.unwrap_or(film.settings.size);
         film.settings.rate = order.rate.unwrap_or(film.settings.rate);
@@ -94,12 +125,18 @@ impl Exporter<'_> {
                 "Write a scene, or put a clip on a track, and export again.",
             ));
         }
-        let (mixer, problems) = if order.voices {
-            Mixer::new(planner.sound(), self.library)
+        let unvoiced;
+        let sound = if order.voices {
+            planner.sound()
         } else {
-            Mixer::new(&without_voices(planner.sound(), &film), self.library)
+            unvoiced = without_voices(planner.sound(), &film);
+            &unvoiced
         };
         let sheet = order.container == Container::ContactSheet;
+        // Who cannot sign hears it before the minutes are spent.
+        let signed_by = self.notary.carries(order.container).then(|| self.notary.identity()).transpose()?;
+        let claim = origin::claim(&film, (!sheet).then_some(sound), order.tell_prompts, self.library);
+        let (mixer, problems) = Mixer::new(sound, self.library);
         let (mixer, loudness) = match order.loudness.filter(|_| !sheet) {
             Some(target) => levelled(mixer, target),
             None => (mixer, None),
@@ -115,6 +152,8 @@ impl Exporter<'_> {
         let stride = if sheet { (reel.frames / SHEET_PICTURES).max(1) } else { 1 };
         let mut encoding = self.encoder.start(&settings, path)?;
         let encoder = encoding.encoder_name().to_owned();
+        let wanted = order.watermark && film.settings.watermark && encoding.takes_video();
+        let marker = wanted.then(|| self.watermark.marker(mark, reel.size.width, reel.size.height)).flatten();
         let mut shown: Option<Frame> = None;
         let mut block = Vec::new();
         for frame in (0..reel.frames).step_by(stride as usize) {
@@ -124,7 +163,7 @@ impl Exporter<'_> {
             } else {
                 Frame::Colour(self.compositor.render(&plan, self.library)?)
             };
-            picture.give(shown.as_ref(), encoding.as_mut())?;
+            picture.give(shown.as_ref(), marker.as_deref(), encoding.as_mut())?;
             shown = Some(picture);
             if !sheet {
                 let samples = samples_of_frame(reel.rate.frame_start(frame), reel.rate.frame_start(frame + 1));
@@ -137,11 +176,28 @@ impl Exporter<'_> {
                 return Err(Trouble::cancelled());
             }
         }
-        encoding.finish()?;
+        if signed_by.is_some() {
+            let mut seal = |from: &Path, to: &Path| match watch(999, &encoder) {
+                Flow::Continue => self.notary.seal(from, to, &claim),
+                Flow::Cancel => Err(PortError::Cancelled),
+            };
+            encoding.finish_sealed(Some(&mut seal))?;
+        } else {
+            encoding.finish()?;
+        }
         watch(1000, &encoder);
         let warnings = problems.iter().map(ToString::to_string).collect();
-        Ok(Exported { frames: reel.frames, size: reel.size, rate: reel.rate, encoder, loudness, warnings })
+        let watermark = marker.map(|_| mark.to_string());
+        let (size, rate) = (reel.size, reel.rate);
+        Ok(Exported { frames: reel.frames, size, rate, encoder, loudness, watermark, signed_by, warnings })
     }
+}
+
+/// The number that a film's frames carry: of its content alone, so that the same film is marked the same at every size and time.
+pub fn film_mark(film: &Film) -> FilmMark {
+    let content = serde_json::to_vec(film).unwrap_or_default();
+    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(&content).as_bytes();
+    FilmMark(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
 /// The plan without what the studio spoke; recordings stay.
@@ -149,6 +205,6 @@ fn without_voices(plan: &SoundPlan, film: &Film) -> SoundPlan {
     let spoken: BTreeSet<_> =
         film.media.iter().filter(|media| media.speech.is_some()).map(|media| media.blob).collect();
     let mut plan = plan.clone();
-    plan.pieces.retain(|piece| !spoken.contains(&piece.blob));
+    plan.pieces.retain(|piece| !matches!(&piece.source, SoundSource::File(blob) if spoken.contains(blob)));
     plan
 }

@@ -3,18 +3,22 @@
 //! The recipe is hashed into the take's key first: when a take with that key exists it is chosen and nothing is rendered. Otherwise the engine
 //! renders, the clip is encoded losslessly, stored by content, and recorded as the studio's own edit.
 
+use crate::consents::Consents;
 use crate::gate::Gate;
 use crate::library::Library;
 use crate::pictures::thumbnail_png;
 use crate::problem::Trouble;
 use crate::session::Session;
+use kinora_api::PolicyNote;
+use kinora_document::board::numbers;
 use kinora_document::recipe::{Recipe, continues_take, model_of, recipe, waits_for};
 use kinora_document::{BlobHash, Command, Film, Shot, ShotId, Take, TakeId};
 use kinora_policy::Place;
 use kinora_ports::compositor::PictureStore;
-use kinora_ports::engine::{Model, Order, Progress, Rendered};
+use kinora_ports::engine::{Cameo, Model, Order, Progress, Rendered};
 use kinora_ports::media::{Container, EncodeSettings};
-use kinora_ports::{Decoder, Encoder, Engine, Entropy, Flow, Sound};
+use kinora_ports::{ConsentedCameo, Decoder, Encoder, Engine, Entropy, Flow, Sound};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(crate) struct Generator {
@@ -24,6 +28,7 @@ pub(crate) struct Generator {
     pub decoder: Arc<dyn Decoder>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
+    pub consents: Arc<Consents>,
 }
 
 /// What is to be made: a shot, perhaps with a seed of its own.
@@ -76,7 +81,7 @@ impl Generator {
         Ok(film
             .takes
             .iter()
-            .find(|take| take.shot == wish.shot && take.key == key && blobs.contains(take.blob))
+            .find(|take| take.shot == wish.shot && take.key == key && !take.withdrawn && blobs.contains(take.blob))
             .map(|take| take.id))
     }
 
@@ -101,15 +106,30 @@ impl Generator {
         watch: &mut dyn FnMut(BlobHash, Progress) -> Flow,
     ) -> Result<Made, Trouble> {
         let film = self.session.film();
+        let shot = shot_of(&film, wish.shot)?;
+        let (recipe, key) = self.recipe(&film, wish)?;
+        // Before anything that is there is used again.
+        let consented = self.consented(&recipe)?;
         if let Some(take) = self.existing(&film, wish)? {
             self.choose(wish, take)?;
             return Ok(Made::Reused(take));
         }
-        let shot = shot_of(&film, wish.shot)?;
-        let (recipe, key) = self.recipe(&film, wish)?;
-        let order = self.order(&recipe)?;
-        let rendered = self.engine.render(&order, resume(key).as_deref(), &mut |progress| watch(key, progress))?;
+        let order = self.order(&film, wish, &recipe, consented)?;
+        let mut withdrawn = None;
+        let rendered = self.engine.render(&order, resume(key).as_deref(), &mut |progress| match self.still(&order) {
+            Ok(()) => watch(key, progress),
+            Err(trouble) => {
+                withdrawn = Some(trouble);
+                Flow::Cancel
+            }
+        });
+        if let Some(trouble) = withdrawn {
+            return Err(trouble);
+        }
+        let rendered = rendered?;
+        self.still(&order)?;
         let take = self.keep(&film, shot, &recipe, key, &rendered)?;
+        self.note(&film, shot, &order, key)?;
         let id = take.id;
         self.session.record(&Command::AddTake { take: Box::new(take) })?;
         Ok(Made::New(id))
@@ -127,19 +147,88 @@ impl Generator {
         })
     }
 
-    /// Whether what the shot asks for may be made: its prompt, as it would be sent.
-    pub fn judge(&self, film: &Film, wish: Wish) -> Result<(), Trouble> {
+    /// Whether what the shot asks for may be made: its prompt, as it would be sent, and who is in it. What should be read first is given.
+    pub fn judge(&self, film: &Film, wish: Wish) -> Result<Vec<PolicyNote>, Trouble> {
         let (recipe, _) = self.recipe(film, wish)?;
-        self.gate.check(&recipe.prompt, Place::Prompt)
+        let consented = self.consented(&recipe)?;
+        self.judge_recipe(film, wish, &recipe, &self.freed(&consented)?)
+    }
+
+    fn judge_recipe(
+        &self,
+        film: &Film,
+        wish: Wish,
+        recipe: &Recipe,
+        freed: &BTreeSet<String>,
+    ) -> Result<Vec<PolicyNote>, Trouble> {
+        let mut warnings = self.gate.check_with(&recipe.prompt, Place::Prompt, freed)?;
+        let pictures: Vec<_> =
+            recipe.references.iter().copied().chain(recipe.continues_from).chain(recipe.leads_to).collect();
+        warnings.extend(self.gate.check_cast(film, shot_of(film, wish.shot)?, &pictures, freed)?);
+        Ok(warnings)
+    }
+
+    /// Whether every likeness the shot asks for may be used.
+    pub fn permitted(&self, film: &Film, wish: Wish) -> Result<(), Trouble> {
+        self.consented(&self.recipe(film, wish)?.0).map(drop)
+    }
+
+    /// The proof for every likeness in the recipe, or the first refusal.
+    pub fn consented(&self, recipe: &Recipe) -> Result<Vec<ConsentedCameo>, Trouble> {
+        recipe.cameos.iter().map(|using| self.consents.permit(*using)).collect()
+    }
+
+    /// Listed people who consented themselves to this one order.
+    fn freed(&self, consented: &[ConsentedCameo]) -> Result<BTreeSet<String>, Trouble> {
+        let mut freed = BTreeSet::new();
+        for cameo in consented {
+            freed.extend(self.consents.freed(cameo)?);
+        }
+        Ok(freed)
+    }
+
+    /// Refused as soon as one of the order's consents no longer holds.
+    fn still(&self, order: &Order) -> Result<(), Trouble> {
+        order.cameos.iter().try_for_each(|cameo| self.consents.still_holds(&cameo.consented))
+    }
+
+    /// What is made with a likeness stands in its subject's list, or is not made.
+    fn note(&self, film: &Film, shot: &Shot, order: &Order, key: BlobHash) -> Result<(), Trouble> {
+        if order.cameos.is_empty() {
+            return Ok(());
+        }
+        let number = numbers(film).remove(&shot.id).unwrap_or_default();
+        let noted = |cameo: &Cameo| self.consents.note_use(&cameo.consented, key, &film.settings.title, &number);
+        order.cameos.iter().try_for_each(noted)
     }
 
     /// The only place where an order is made.
-    fn order(&self, recipe: &Recipe) -> Result<Order, Trouble> {
-        self.gate.check(&recipe.prompt, Place::Prompt)?;
+    fn order(
+        &self,
+        film: &Film,
+        wish: Wish,
+        recipe: &Recipe,
+        consented: Vec<ConsentedCameo>,
+    ) -> Result<Order, Trouble> {
+        self.judge_recipe(film, wish, recipe, &self.freed(&consented)?)?;
+        let shown = |consented: ConsentedCameo| -> Result<Cameo, Trouble> {
+            let pictures = self.consents.pictures(&consented)?;
+            Ok(Cameo { consented, pictures })
+        };
+        let mut cameos = consented.into_iter().map(shown).collect::<Result<Vec<Cameo>, Trouble>>()?;
+        if !self.engine.catalogue().iter().any(|model| model.name == recipe.model && model.takes_references) {
+            // The likeness is in the order all the same: its words ask for it.
+            cameos.iter_mut().for_each(|cameo| cameo.pictures.clear());
+        }
         let mut library = Library::new(self.session.store().blobs(), self.decoder.clone());
         let preceding = match recipe.continues_from {
             // Past the end means the last picture.
             Some(blob) => vec![library.picture(blob, u32::MAX)?],
+            None => Vec::new(),
+        };
+        // The other end of a shot that leads on: the first picture of what comes after.
+        let keyframes = match recipe.leads_to {
+            Some(blob) => vec![(recipe.frames.saturating_sub(1), library.picture(blob, 0)?)],
             None => Vec::new(),
         };
         let references = recipe.references.iter().map(|blob| library.picture(*blob, 0)).collect::<Result<_, _>>()?;
@@ -152,9 +241,10 @@ impl Generator {
             frames: recipe.frames,
             steps: None,
             guidance_permille: None,
-            keyframes: Vec::new(),
+            keyframes,
             preceding,
             references,
+            cameos,
         })
     }
 
@@ -206,6 +296,8 @@ impl Generator {
             frames: rendered.frames.len() as u32,
             parent: continues_take(film, shot),
             notes: rendered.reading.notes.iter().map(|note| note.text.clone()).collect(),
+            cameos: recipe.cameos.clone(),
+            withdrawn: false,
         })
     }
 }

@@ -3,9 +3,10 @@
 //! Both the monitor and the exporter read through a [`Library`]. Movies stay open (least recently used ones are closed), frames and
 //! sounds are cached by content hash, so that a still picture or a slow take is decoded once.
 
-use kinora_document::BlobHash;
+use kinora_document::{Ambience, BlobHash};
 use kinora_ports::compositor::PictureStore;
-use kinora_ports::{Blobs, Decoder, Movie, Pixels, PortError, Sound};
+use kinora_ports::instrument::Played;
+use kinora_ports::{Blobs, Decoder, Instrument, Movie, Pixels, PortError, Sound};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 const PICTURE_BYTES: usize = 512 * 1024 * 1024;
 /// Decoded sound: about ten minutes of stereo.
 const SOUND_BYTES: usize = 256 * 1024 * 1024;
+/// Ambiences, once round each: a dozen of them.
+const PLAYED_BYTES: usize = 128 * 1024 * 1024;
 /// Each open movie holds a decoder with its threads.
 const OPEN_MOVIES: usize = 12;
 
@@ -23,6 +26,8 @@ pub struct Library {
     movies: Recent<BlobHash, Box<dyn Movie>>,
     pictures: Recent<(BlobHash, u32), Arc<Pixels>>,
     sounds: Recent<BlobHash, Option<Arc<Sound>>>,
+    instrument: Option<Arc<dyn Instrument>>,
+    played: Recent<Ambience, Played>,
 }
 
 impl Library {
@@ -33,7 +38,30 @@ impl Library {
             movies: Recent::new(OPEN_MOVIES),
             pictures: Recent::new(PICTURE_BYTES),
             sounds: Recent::new(SOUND_BYTES),
+            instrument: None,
+            played: Recent::new(PLAYED_BYTES),
         }
+    }
+
+    /// With what plays ambiences; without it they are silent.
+    pub fn with_instrument(self, instrument: Arc<dyn Instrument>) -> Self {
+        Self { instrument: Some(instrument), ..self }
+    }
+
+    /// What an ambience sounds like, once round.
+    pub fn ambience(&mut self, ambience: &Ambience) -> Result<Option<Played>, PortError> {
+        if let Some(played) = self.played.get(ambience) {
+            return Ok(Some(played.clone()));
+        }
+        let Some(instrument) = &self.instrument else { return Ok(None) };
+        let played = instrument.play(ambience)?;
+        self.played.put(*ambience, played.clone(), played.sound.samples.len() * 4);
+        Ok(Some(played))
+    }
+
+    /// Where a file of the project lies.
+    pub(crate) fn path(&self, blob: BlobHash) -> Option<std::path::PathBuf> {
+        self.blobs.path(blob).ok()
     }
 
     fn movie(&mut self, blob: BlobHash) -> Result<&mut Box<dyn Movie>, PortError> {

@@ -4,6 +4,7 @@
 //! Pictures are pulled by the window, so a slow window sees fewer of them and never a queue.
 
 use crate::library::Library;
+use crate::meter::{Levels, Meter};
 use crate::mixer::{CHANNELS, Mixer};
 use crate::pictures::jpeg;
 use crate::problem::Trouble;
@@ -31,8 +32,7 @@ struct Playback {
     until: Ticks,
     /// Where the next round begins; None plays once.
     again: Option<Ticks>,
-    /// Loops begun, in samples: where the source has jumped back to the start.
-    _mixer: Arc<Mixer>,
+    meter: Arc<Meter>,
 }
 
 /// A picture for the window.
@@ -41,7 +41,11 @@ pub struct Shown {
     pub jpeg: Vec<u8>,
     /// Start of the frame that it shows.
     pub at: Ticks,
+    /// What was heard when the picture was ready; its own time while nothing plays.
+    pub heard: Ticks,
     pub playing: bool,
+    /// While it plays.
+    pub levels: Option<Levels>,
 }
 
 impl std::fmt::Debug for Monitor {
@@ -78,7 +82,8 @@ impl Monitor {
     pub fn show(&mut self, film: &Arc<Film>, at: Ticks, within: FrameSize) -> Result<Shown, Trouble> {
         let pixels = self.pixels(film, at, within)?;
         let at = film.settings.rate.frame_start(film.settings.rate.frame_at(at).max(0));
-        Ok(Shown { jpeg: jpeg(&pixels)?, at, playing: self.playing.is_some() })
+        let levels = self.playing.as_ref().map(|playback| playback.meter.look());
+        Ok(Shown { jpeg: jpeg(&pixels)?, at, heard: at, playing: self.playing.is_some(), levels })
     }
 
     /// The picture that belongs to the sound being heard now.
@@ -87,7 +92,11 @@ impl Monitor {
         if ended {
             self.playing = None;
         }
-        self.show(film, at, within)
+        let mut shown = self.show(film, at, within)?;
+        if self.playing.is_some() {
+            shown.heard = self.clock(film).0;
+        }
+        Ok(shown)
     }
 
     /// Plays from a time until another (None: the end), once or round and round.
@@ -101,11 +110,11 @@ impl Monitor {
             return Err(Trouble::refuse("play.empty", "There is nothing to play yet.", "Put a clip on the timeline."));
         }
         let (mixer, _) = Mixer::new(Planner::new(film).sound(), &mut self.library);
-        let mixer = Arc::new(mixer);
         let (start, end) = (from.to_samples(Sound::FILM_RATE), until.to_samples(Sound::FILM_RATE));
         let back = again.map(|again| again.to_samples(Sound::FILM_RATE));
         let place = AtomicI64::new(start);
-        let source = mixer.clone();
+        let meter = Arc::new(Meter::new());
+        let hearing = meter.clone();
         let sound = self.speaker.play(Box::new(move |block| {
             let mut rest = block;
             while !rest.is_empty() {
@@ -122,13 +131,14 @@ impl Monitor {
                 if left == 0 {
                     head.fill(0.0);
                 } else {
-                    source.mix(at, head);
+                    mixer.mix(at, head);
                 }
+                hearing.hear(head);
                 place.store(at + (now / CHANNELS) as i64, Ordering::Relaxed);
                 rest = tail;
             }
         }))?;
-        self.playing = Some(Playback { sound, from, until, again, _mixer: mixer });
+        self.playing = Some(Playback { sound, from, until, again, meter });
         Ok(())
     }
 

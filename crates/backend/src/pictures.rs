@@ -9,11 +9,23 @@ use kinora_ports::{Fault, Pixels, PortError};
 const THUMBNAIL_SIDE: u32 = 480;
 const JPEG_QUALITY: u8 = 85;
 
+/// A reference picture is looked at in 64 pixels by the draft model and in a few hundred by others.
+const REFERENCE_SIDE: u32 = 640;
+
+/// A picture for an engine to look at: never enlarged.
+pub fn reference_png(pixels: &Pixels) -> Result<Vec<u8>, PortError> {
+    png_of_side(pixels, REFERENCE_SIDE.min(pixels.width.max(pixels.height)))
+}
+
 pub fn thumbnail_png(pixels: &Pixels) -> Result<Vec<u8>, PortError> {
+    png_of_side(pixels, THUMBNAIL_SIDE)
+}
+
+fn png_of_side(pixels: &Pixels, side: u32) -> Result<Vec<u8>, PortError> {
     let image = RgbaImage::from_raw(pixels.width, pixels.height, pixels.rgba.clone())
         .ok_or_else(|| broken("its size is wrong"))?;
     let longest = pixels.width.max(pixels.height).max(1);
-    let scale = |side: u32| (u64::from(side) * u64::from(THUMBNAIL_SIDE) / u64::from(longest)).max(1) as u32;
+    let scale = |length: u32| (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32;
     // Small takes are enlarged smoothly here once, rather than by every webview in its own way.
     let image = resize(&image, scale(pixels.width), scale(pixels.height), FilterType::CatmullRom);
     let mut png = Vec::new();

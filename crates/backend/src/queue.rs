@@ -7,7 +7,8 @@ use crate::events::Events;
 use crate::generation::{Generator, Made, Wish};
 use crate::problem::Trouble;
 use kinora_api::{Event, Job, JobNumber, JobState, QueueView};
-use kinora_document::{BlobHash, ShotId};
+use kinora_document::recipe::cameos;
+use kinora_document::{BlobHash, CameoId, Film, ShotId};
 use kinora_ports::engine::Progress;
 use kinora_ports::{Flow, Pixels};
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,27 @@ impl Queue {
             running.cancelled = true;
         } else if list.jobs.len() < state.list.jobs.len() {
             state.ended.insert(number, Err(Trouble::cancelled()));
+        }
+        self.shared.commit(&mut state, list)
+    }
+
+    /// How many jobs, waiting or running, ask for the likeness.
+    pub fn asking(&self, cameo: CameoId) -> usize {
+        let film = self.shared.generator.session.film();
+        self.shared.lock().list.jobs.iter().filter(|job| job.failed.is_none() && asks(&film, job, cameo)).count()
+    }
+
+    /// Waiting jobs whose shot asks for the likeness fail with `why`; the running one hears of it from the ledger within a step.
+    pub fn withdraw(&self, cameo: CameoId, why: &Trouble) -> Result<(), Trouble> {
+        let film = self.shared.generator.session.film();
+        let mut state = self.shared.lock();
+        let mut list = state.list.clone();
+        let running = state.running.as_ref().map(|running| running.number);
+        for job in list.jobs.iter_mut().filter(|job| job.failed.is_none() && asks(&film, job, cameo)) {
+            if Some(job.number) != running {
+                job.failed = Some(why.0.clone());
+                state.ended.insert(job.number, Err(why.clone()));
+            }
         }
         self.shared.commit(&mut state, list)
     }
@@ -315,6 +337,11 @@ impl Shared {
         state.ended.insert(number, made);
         self.changed.notify_all();
     }
+}
+
+fn asks(film: &Film, job: &Waiting, cameo: CameoId) -> bool {
+    let shot = film.shots.get(job.wish.shot);
+    shot.is_some_and(|shot| cameos(film, shot).iter().any(|using| using.cameo == cameo))
 }
 
 /// The state in a checkpoint file, when it was made for the same key.

@@ -3,6 +3,7 @@
 //! [`Tools`] are the adapters, chosen once by the composition root; an [`OpenFilm`] holds the services of one project and ends them in the
 //! right order when it is dropped. The command line and the window both work through this.
 
+use crate::consents::Consents;
 use crate::dialogue::{Dialogue, Speaking};
 use crate::events::Events;
 use crate::exporter::{ExportOrder, Exported, Exporter};
@@ -16,12 +17,17 @@ use crate::session::Session;
 use kinora_api::{Generated, PromptAnswer};
 use kinora_document::board::{CardState, cards};
 use kinora_document::catalogue::Estimate;
+use kinora_document::plan::{SoundSource, unscaled};
 use kinora_document::recipe::{derive_seed, engine_of};
-use kinora_document::{Command, Media, MediaId, MediaKind, ShotId};
+use kinora_document::{ClipId, Command, Media, MediaId, MediaKind, ShotId, Ticks};
+use kinora_policy::Place;
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
 use kinora_ports::store::Opened;
-use kinora_ports::{Compositor, Decoder, Encoder, Engine, Entropy, Flow, PortError, ProjectStore, Speaker, Voice};
+use kinora_ports::{
+    Compositor, Decoder, Encoder, Engine, Entropy, Flow, Instrument, PortError, ProjectStore, Provenance, Speaker,
+    Voice, Watermark,
+};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,8 +42,12 @@ pub struct Tools {
     pub compositors: Arc<CompositorMaker>,
     pub speaker: Arc<dyn Speaker>,
     pub voice: Arc<dyn Voice>,
+    pub instrument: Arc<dyn Instrument>,
     pub entropy: Arc<dyn Entropy>,
     pub gate: Arc<Gate>,
+    pub watermark: Arc<dyn Watermark>,
+    pub provenance: Arc<dyn Provenance>,
+    pub consents: Arc<Consents>,
 }
 
 impl std::fmt::Debug for Tools {
@@ -55,14 +65,14 @@ pub struct Studio {
 /// The services of one open project.
 #[derive(Debug)]
 pub struct OpenFilm {
-    tools: Tools,
+    pub(crate) tools: Tools,
     pub name: String,
     pub repairs: Vec<String>,
     pub session: Arc<Session>,
     pub queue: Queue,
     pub dialogue: Arc<Dialogue>,
     /// Made at the first picture: the window opens before a graphics device is looked for.
-    monitor: Mutex<Option<Monitor>>,
+    pub(crate) monitor: Mutex<Option<Monitor>>,
 }
 
 impl Studio {
@@ -81,12 +91,23 @@ impl Studio {
             decoder: tools.decoder.clone(),
             entropy: tools.entropy.clone(),
             gate: tools.gate.clone(),
+            consents: tools.consents.clone(),
         };
         let queue = Queue::start(generator, self.events.clone())?;
         let (voice, entropy, gate) = (tools.voice.clone(), tools.entropy.clone(), tools.gate.clone());
         let dialogue = Arc::new(Dialogue::new(session.clone(), voice, entropy, gate, self.events.clone()));
         let repairs = opened.repairs.clone();
-        Ok(OpenFilm { tools, name: name.to_owned(), repairs, session, queue, dialogue, monitor: Mutex::new(None) })
+        let (name, monitor) = (name.to_owned(), Mutex::new(None));
+        let mut film = OpenFilm { tools, name, repairs, session, queue, dialogue, monitor };
+        // Somebody may have taken their consent back while the film was closed.
+        match film.mark_withdrawn() {
+            Ok(0) => {}
+            Ok(count) => {
+                film.repairs.push(format!("{count} takes are marked: the consent they were made under was taken back."))
+            }
+            Err(trouble) => film.repairs.push(trouble.to_string()),
+        }
+        Ok(film)
     }
 }
 
@@ -104,6 +125,7 @@ impl OpenFilm {
 
     fn library(&self) -> Library {
         Library::new(self.session.store().blobs(), self.tools.decoder.clone())
+            .with_instrument(self.tools.instrument.clone())
     }
 
     /// Shots that have no take, or one made from something else. In story order.
@@ -116,6 +138,8 @@ impl OpenFilm {
     /// Queues takes; where exactly such a take exists already, it is chosen again instead.
     pub fn generate(&self, shots: &[ShotId], variations: u32, new_seed: bool) -> Result<Generated, Trouble> {
         let film = self.session.film();
+        // Where the consents cannot be asked, each order with a likeness says so; the other shots can be made.
+        let _ = self.mark_withdrawn();
         let stale;
         let shots = if shots.is_empty() {
             stale = self.stale_shots();
@@ -123,7 +147,7 @@ impl OpenFilm {
         } else {
             shots
         };
-        let mut answer = Generated { queued: Vec::new(), reused: Vec::new() };
+        let mut answer = Generated { queued: Vec::new(), reused: Vec::new(), warnings: Vec::new() };
         let mut wishes = Vec::new();
         for &shot in shots {
             let base = film.shots.get(shot).and_then(|shot| shot.seed).unwrap_or(film.settings.seed);
@@ -137,13 +161,16 @@ impl OpenFilm {
                 let wish = Wish { shot, seed, begin_on: None };
                 match self.queue.generator().existing(&film, wish)? {
                     Some(take) => {
+                        self.queue.generator().permitted(&film, wish)?;
                         self.queue.generator().choose(wish, take)?;
                         answer.reused.push((shot, take));
                     }
                     None => {
                         // One shot is refused at once; among many, it fails in the queue, where its reason stays to be read.
-                        if shots.len() == 1 {
-                            self.queue.generator().judge(&film, wish)?;
+                        match self.queue.generator().judge(&film, wish) {
+                            Ok(warnings) => answer.warnings.extend(warnings),
+                            Err(trouble) if shots.len() == 1 => return Err(trouble),
+                            Err(_) => {}
                         }
                         wishes.push(wish);
                     }
@@ -151,6 +178,8 @@ impl OpenFilm {
             }
         }
         answer.queued = self.queue.add(&wishes)?;
+        // Variations of a shot say the same.
+        answer.warnings.dedup();
         Ok(answer)
     }
 
@@ -172,6 +201,7 @@ impl OpenFilm {
                 keyframes: Vec::new(),
                 preceding: Vec::new(),
                 references: Vec::new(),
+                cameos: Vec::new(),
             };
             let one = self.tools.engine.estimate(&order)?;
             total.peak_bytes = total.peak_bytes.max(one.peak_bytes);
@@ -188,7 +218,8 @@ impl OpenFilm {
         };
         let prompt = kinora_document::prompt::compose(&film, found).text;
         let notes = self.tools.engine.read_prompt(engine_of(&film, found), &prompt)?.notes;
-        Ok(PromptAnswer { prompt, notes })
+        let judged = self.tools.gate.judged(&prompt, Place::Prompt)?;
+        Ok(PromptAnswer { prompt, notes, judged })
     }
 
     /// A take as it forms, as JPEG.
@@ -201,6 +232,31 @@ impl OpenFilm {
     pub fn peaks(&self, blob: kinora_document::BlobHash) -> Result<Vec<u8>, Trouble> {
         let sound = self.library().sound(blob)?;
         Ok(sound.map(|sound| crate::peaks::peaks(&sound)).unwrap_or_default())
+    }
+
+    /// Marks the beats of what a clip plays; how many there are.
+    pub fn mark_beats(&self, clip: ClipId) -> Result<usize, Trouble> {
+        let film = self.session.film();
+        let plan = kinora_document::Planner::new(&film).sound().clone();
+        let clip = film.clips.get(clip).ok_or_else(|| {
+            Trouble::refuse("clip.gone", "This clip is no longer in the film.", "Choose another clip.")
+        })?;
+        // The piece that this clip became: its file, its place and its speed.
+        let piece = plan.pieces.iter().find(|piece| piece.start == clip.start && piece.source_in == clip.source_in);
+        let Some((piece, SoundSource::File(blob))) = piece.map(|piece| (piece, piece.source)) else {
+            return Err(no_beats());
+        };
+        let sound = self.library().sound(blob)?;
+        let found = sound.map(|sound| crate::beats::beats(&sound)).unwrap_or_default();
+        let on_film = |beat: Ticks| piece.start + unscaled(beat - piece.source_in, piece.speed_permille);
+        let within = |at: &Ticks| *at >= clip.start && *at < clip.start + clip.length;
+        let at: Vec<Ticks> = found.into_iter().map(on_film).filter(within).collect();
+        if at.is_empty() {
+            return Err(no_beats());
+        }
+        let count = at.len();
+        self.session.edit(&Command::AddMarkers { at, text: "♩".to_owned() }, None)?;
+        Ok(count)
     }
 
     /// Runs `work` with the monitor, which is made at the first call.
@@ -224,10 +280,18 @@ impl OpenFilm {
     ) -> Result<Exported, Trouble> {
         let mut compositor = (self.tools.compositors)()?;
         let mut library = self.library();
+        self.mark_withdrawn()?;
         let film = self.session.film();
+        crate::withdrawal::refuse_withdrawn(&film)?;
         self.tools.gate.check_titles(&film)?;
-        Exporter { encoder: self.tools.encoder.as_ref(), compositor: compositor.as_mut(), library: &mut library }
-            .export(&film, order, path, watch)
+        let mut exporter = Exporter {
+            encoder: self.tools.encoder.as_ref(),
+            compositor: compositor.as_mut(),
+            library: &mut library,
+            watermark: self.tools.watermark.as_ref(),
+            notary: self.tools.provenance.as_ref(),
+        };
+        exporter.export(&film, order, path, watch)
     }
 
     /// Copies a file into the project; it is looked at first.
@@ -266,4 +330,12 @@ impl OpenFilm {
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)
     }
+}
+
+fn no_beats() -> Trouble {
+    Trouble::refuse(
+        "clip.no_beats",
+        "No steady beat is heard in this clip.",
+        "Choose a clip of music with a clear beat, or set markers by hand while it plays.",
+    )
 }

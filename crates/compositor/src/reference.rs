@@ -6,8 +6,10 @@
 
 use crate::scene::{Placed, Scene, SceneLayer, Target};
 use crate::shelf::Shelf;
-use crate::sources::Key;
+use crate::sources::{Key, Source};
 use kinora_shaders::blend::{self, Mode};
+use kinora_shaders::effects::cut_out::REACH;
+use kinora_shaders::effects::{Around, Needs};
 use kinora_shaders::place::{self, WholePart};
 use kinora_shaders::scale::{Scaling, scale_into};
 use kinora_shaders::{Picture, Row, output};
@@ -38,6 +40,8 @@ impl Default for Reference {
 struct Ready<'a> {
     placed: &'a Placed,
     picture: Arc<Picture>,
+    /// One an effect, where it has one.
+    plates: Vec<Option<Arc<Picture>>>,
 }
 
 enum ReadyLayer<'a> {
@@ -121,20 +125,31 @@ impl Reference {
     }
 
     fn ready<'a>(&mut self, placed: &'a Placed) -> Option<Ready<'a>> {
-        let source = &placed.source;
-        let own = (source.picture.width(), source.picture.height());
-        if own == placed.size.whole && placed.size.is_whole() {
-            return Some(Ready { placed, picture: Arc::clone(&source.picture) });
+        let picture = self.sized(&placed.source, &placed.size)?;
+        let mut plates = Vec::new();
+        for effect in &placed.effects {
+            plates.push(match &effect.plate {
+                Some(plate) => Some(self.sized(plate, &placed.size)?),
+                None => None,
+            });
         }
-        let key = (source.key.clone(), placed.size.clone());
+        Some(Ready { placed, picture, plates })
+    }
+
+    fn sized(&mut self, source: &Source, size: &Target) -> Option<Arc<Picture>> {
+        let own = (source.picture.width(), source.picture.height());
+        if own == size.whole && size.is_whole() {
+            return Some(Arc::clone(&source.picture));
+        }
+        let key = (source.key.clone(), size.clone());
         if let Some(picture) = self.scaled.get(&key) {
-            return Some(Ready { placed, picture });
+            return Some(picture);
         }
         let scaling = match &self.tables {
-            Some((from, to, scaling)) if *from == own && *to == placed.size => Arc::clone(scaling),
+            Some((from, to, scaling)) if *from == own && to == size => Arc::clone(scaling),
             _ => {
-                let scaling = Arc::new(placed.size.scaling(own));
-                self.tables = Some((own, placed.size.clone(), Arc::clone(&scaling)));
+                let scaling = Arc::new(size.scaling(own));
+                self.tables = Some((own, size.clone(), Arc::clone(&scaling)));
                 scaling
             }
         };
@@ -144,7 +159,7 @@ impl Reference {
         // A picture that somebody still holds is not spare.
         self.spare.extend(gone.into_iter().filter_map(Arc::into_inner).map(Picture::into_planes));
         self.spare.truncate(2);
-        Some(Ready { placed, picture })
+        Some(picture)
     }
 }
 
@@ -193,10 +208,35 @@ impl Ready<'_> {
     }
 
     fn paint(&self, y: usize, row: &mut Row) {
-        place::row(&self.placed.place, y, &self.picture, row);
-        for (effect, pass) in &self.placed.effects {
-            effect.apply(pass, y, row);
-        }
+        self.paint_with(self.placed.effects.len(), y, row);
+    }
+
+    /// With the first so many effects. One that looks around has its rows painted for it, which costs that many times as much.
+    fn paint_with(&self, count: usize, y: usize, row: &mut Row) {
+        let placed = self.placed;
+        let Some((last, _)) = placed.effects.get(..count).and_then(|effects| effects.split_last()) else {
+            return place::row(&placed.place, y, &self.picture, row);
+        };
+        let Needs::Around { twin, .. } = last.effect.needs else {
+            self.paint_with(count - 1, y, row);
+            return last.effect.apply(&last.pass, y, row);
+        };
+        let lowest = (placed.place.size[1] as usize).saturating_sub(1);
+        let around = || (0..=2 * REACH).map(|offset| (y + offset).saturating_sub(REACH).min(lowest));
+        let painted = |paint: &dyn Fn(usize, &mut Row)| {
+            let rows = around().map(|y| {
+                let mut around = Row::new(row.width());
+                paint(y, &mut around);
+                around
+            });
+            rows.collect::<Vec<Row>>()
+        };
+        let rows = painted(&|y, row| self.paint_with(count - 1, y, row));
+        let plates = match self.plates.get(count - 1) {
+            Some(Some(plate)) => painted(&|y, row| place::row(&placed.place, y, plate, row)),
+            _ => Vec::new(),
+        };
+        twin(&last.pass, y, &Around { rows: &rows, plates: &plates }, row);
     }
 }
 

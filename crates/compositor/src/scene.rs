@@ -4,12 +4,13 @@
 //! Unknown kinds of effects are left out, an unknown transition is a dissolve: a film from a newer Kinora still plays.
 
 use crate::sources::{Found, Source, Sources};
-use kinora_document::Refusal;
 use kinora_document::film::{Blend, Fit, Placement};
 use kinora_document::plan::{FramePlan, Layer, Picture as PlannedPicture, PictureSource};
+use kinora_document::{BlobHash, Refusal};
 use kinora_ports::PortError;
 use kinora_ports::compositor::PictureStore;
 use kinora_shaders::blend::Mode;
+use kinora_shaders::effects::Needs;
 use kinora_shaders::scale::Scaling;
 use kinora_shaders::{Effect, Pass, Transition, effect, transition};
 use std::collections::BTreeMap;
@@ -44,8 +45,16 @@ pub(crate) struct Placed {
     pub source: Source,
     pub size: Target,
     pub place: Pass,
-    pub effects: Vec<(&'static Effect, Pass)>,
+    pub effects: Vec<PlacedEffect>,
     pub mode: Mode,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlacedEffect {
+    pub effect: &'static Effect,
+    pub pass: Pass,
+    /// Compared with; scaled and placed exactly as the layer is.
+    pub plate: Option<Source>,
 }
 
 /// What a source is scaled to before it is placed: a part of the whole, as much as can be seen.
@@ -146,7 +155,10 @@ impl Maker<'_> {
         let (width, height) = (self.size.0 as f32, self.size.1 as f32);
         let set_for = match planned.source {
             // Letters are set at the size at which they are seen, within reason.
-            PictureSource::Title(_) | PictureSource::Slate { .. } => {
+            PictureSource::Title(_)
+            | PictureSource::Karaoke { .. }
+            | PictureSource::Slate { .. }
+            | PictureSource::Sign { .. } => {
                 let scale = scale.min(2.0);
                 (rounded(width * scale), rounded(height * scale))
             }
@@ -167,11 +179,17 @@ impl Maker<'_> {
             .iter()
             .filter_map(|planned| {
                 let effect = effect(&planned.kind)?;
+                let plate = match (effect.needs, planned.plate) {
+                    // Without its plate nothing could be told from the figure: the layer stays as it is.
+                    (Needs::Around { plate: true, .. }, None) => return None,
+                    (Needs::Around { plate: true, .. }, Some(blob)) => Some(self.plate(blob)?),
+                    _ => None,
+                };
                 let mut pass = self.pass(Pass { size: [width, height], map: geometry.unit_map(), ..Pass::default() });
                 pass.values = effect.declaration.values(|name| value(&planned.parameters, name));
                 pass.whole = [geometry.seen.0.round() as i32, geometry.seen.1.round() as i32, 0, 0, 0, 0, 0, 0];
                 (effect.prepare)(&mut pass);
-                Some((effect, pass))
+                Some(PlacedEffect { effect, pass, plate })
             })
             .collect();
         let mode = match placement.blend {
@@ -181,6 +199,16 @@ impl Maker<'_> {
             Blend::Add => Mode::Add,
         };
         Some(Placed { size: geometry.target, source, place, effects, mode })
+    }
+
+    fn plate(&mut self, blob: BlobHash) -> Option<Source> {
+        match self.sources.find(&PictureSource::Movie { blob, frame: 0 }, self.size, self.store) {
+            Found::Source(source) => Some(source),
+            Found::StandIn(_) | Found::Nothing => {
+                self.whole = false;
+                None
+            }
+        }
     }
 
     fn pass(&self, pass: Pass) -> Pass {

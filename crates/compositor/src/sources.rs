@@ -6,6 +6,7 @@
 use crate::shelf::Shelf;
 use crate::text::{Lettering, Typesetter};
 use kinora_document::BlobHash;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::PictureSource;
 use kinora_ports::compositor::PictureStore;
@@ -22,8 +23,9 @@ const LETTERINGS_BYTES: usize = 64 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Frame(BlobHash, u32),
-    Title { text: String, style: u8, width: usize, height: usize },
+    Title { text: String, style: u8, word: Option<u32>, width: usize, height: usize },
     Slate { heading: String, text: String, width: usize, height: usize },
+    Sign { corner: Corner, size_permille: u32, width: usize, height: usize },
     Colour([u8; 3]),
 }
 
@@ -83,8 +85,14 @@ impl Sources {
                 }
             },
             PictureSource::Title(title) => self.title(title, set_for).map_or(Found::Nothing, Found::Source),
+            PictureSource::Karaoke { text, word } => {
+                self.karaoke(text, *word, set_for).map_or(Found::Nothing, Found::Source)
+            }
             PictureSource::Slate { heading, text } => {
                 self.slate(heading, text, set_for).map_or(Found::Nothing, Found::Source)
+            }
+            PictureSource::Sign { corner, size_permille } => {
+                self.sign(*corner, *size_permille, set_for).map_or(Found::Nothing, Found::Source)
             }
             PictureSource::Colour(colour) => self.colour(*colour, set_for).map_or(Found::Nothing, Found::Source),
         }
@@ -117,14 +125,25 @@ impl Sources {
             TitleStyle::Lower => 1,
             TitleStyle::Caption => 2,
             TitleStyle::Credits => 3,
+            TitleStyle::Social | TitleStyle::Karaoke => 4,
         };
-        let key = Key::Title { text: title.text.clone(), style, width, height };
+        let key = Key::Title { text: title.text.clone(), style, word: None, width, height };
         self.lettering(key, (width, height), |typesetter| typesetter.title(title, width, height))
+    }
+
+    fn karaoke(&mut self, text: &str, word: Option<u32>, (width, height): (usize, usize)) -> Option<Source> {
+        let key = Key::Title { text: text.to_owned(), style: 4, word, width, height };
+        self.lettering(key, (width, height), |typesetter| typesetter.karaoke(text, word, width, height))
     }
 
     fn slate(&mut self, heading: &str, text: &str, (width, height): (usize, usize)) -> Option<Source> {
         let key = Key::Slate { heading: heading.to_owned(), text: text.to_owned(), width, height };
         self.lettering(key, (width, height), |typesetter| typesetter.slate(heading, text, width, height))
+    }
+
+    fn sign(&mut self, corner: Corner, size_permille: u32, (width, height): (usize, usize)) -> Option<Source> {
+        let key = Key::Sign { corner, size_permille, width, height };
+        self.lettering(key, (width, height), |typesetter| typesetter.sign(corner, size_permille, width, height))
     }
 
     fn lettering(

@@ -7,7 +7,7 @@ use crate::catalogue::Model;
 use crate::film::{Film, Shot, Take};
 use crate::id::{SceneId, ShotId, TakeId};
 use crate::prompt::{ShotPrompt, compose};
-use crate::recipe::{continues_take, legal_length, legal_length_of, model_of, recipe};
+use crate::recipe::{continues_take, legal_length, legal_length_of, model_of, nearest_size};
 use crate::speech::{Overrun, Speeches};
 use crate::time::Ticks;
 use serde::{Deserialize, Serialize};
@@ -80,10 +80,12 @@ pub fn cards(film: &Film, models: &[Model]) -> Vec<Card> {
         .map(|shot| {
             let model = model_of(film, shot, models);
             let take = shot.chosen_take.and_then(|take| film.takes.get(take));
+            // Composed once: the screen asks for all the cards after every change of the board.
+            let prompt = compose(film, shot);
             let state = match take {
                 None => CardState::Empty,
                 Some(take) => {
-                    let changes = changes(film, shot, take, model);
+                    let changes = changes_from(film, shot, take, model, &prompt);
                     if changes.is_empty() { CardState::Ready } else { CardState::Stale { changes } }
                 }
             };
@@ -92,7 +94,7 @@ pub fn cards(film: &Film, models: &[Model]) -> Vec<Card> {
                 scene: shot.scene,
                 number: numbers.get(&shot.id).cloned().unwrap_or_default(),
                 heading: film.scenes.get(shot.scene).map(|scene| scene.heading.clone()).unwrap_or_default(),
-                prompt: compose(film, shot),
+                prompt,
                 state,
                 take: take.map(|take| take.id),
                 takes: takes.get(&shot.id).copied().unwrap_or(0),
@@ -107,24 +109,29 @@ pub fn cards(film: &Film, models: &[Model]) -> Vec<Card> {
 
 /// What differs between what made `take` and what would be sent now, as words for a card. Empty when nothing does.
 pub fn changes(film: &Film, shot: &Shot, take: &Take, model: Option<&Model>) -> Vec<String> {
+    changes_from(film, shot, take, model, &compose(film, shot))
+}
+
+fn changes_from(film: &Film, shot: &Shot, take: &Take, model: Option<&Model>, prompt: &ShotPrompt) -> Vec<String> {
     let mut changes = Vec::new();
     let mut say = |differs: bool, what: &str| {
         if differs {
             changes.push(what.to_owned());
         }
     };
-    let prompt = compose(film, shot);
     say(take.prompt != prompt.text, "prompt");
+    say(take.withdrawn, "consent withdrawn");
+    say(take.cameos != crate::recipe::cameos(film, shot), "cameo");
     say(take.negative != prompt.negative, "negative prompt");
     // A derived seed is nobody's wish: a variation with another one is as good.
     say(shot.seed.is_some_and(|seed| seed != take.seed), "seed");
     say(take.engine != crate::recipe::engine_of(film, shot), "engine");
     if let Some(model) = model.filter(|model| model.name == take.engine) {
-        let wanted = recipe(film, shot, model);
-        say(take.model != wanted.weights, "model weights");
-        say(take.size != wanted.size, "picture size");
+        let size = nearest_size(film.settings.size, &model.sizes).unwrap_or(film.settings.size);
+        say(take.model != model.weights, "model weights");
+        say(take.size != size, "picture size");
         // A take that is longer than needed still serves.
-        say(take.frames < wanted.frames, "length");
+        say(take.frames < legal_length(shot.length, model).frames, "length");
         say(model.takes_keyframes && shot.continues && continues_take(film, shot) != take.parent, "shot before");
     } else {
         let made = legal_length_of(shot.length, take.rate, &[take.frames]);

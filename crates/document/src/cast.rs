@@ -34,7 +34,8 @@ pub fn made_stale_by(film: &Film, member: &CastMember, models: &[Model]) -> Vec<
     film.shots.iter().filter(turns).map(|shot| shot.id).collect()
 }
 
-fn plays_in(film: &Film, shot: &Shot, member: &CastMember) -> bool {
+/// In the shot as somebody or something shown or heard, or as its place.
+pub(crate) fn plays_in(film: &Film, shot: &Shot, member: &CastMember) -> bool {
     let same = |name: &str| crate::prompt::same_name(name, &member.name);
     match member.role {
         CastRole::Character | CastRole::Prop => {

@@ -230,6 +230,7 @@ mod tests {
             seed: None,
             wardrobe: BTreeMap::new(),
             colour: None,
+            cameo: None,
         };
         let cast = [member("deep and slow, German", "a young woman")];
         let mara = Casting::new(["MARA"].into_iter(), cast.iter()).person("MARA");

@@ -77,6 +77,7 @@ fn settings(film: &Film, found: &mut Found) {
         at,
         "The frame rate is not one a film can have.",
     );
+    found.unless(settings.sign.is_legal(), "settings.sign", at, "The sign is too small, too large or too faint.");
     found.unless(settings.title.len() <= limits::NAME_BYTES, "limit.name", at, "The film's title is too long.");
     let texts = settings.style.len() <= limits::TEXT_BYTES && settings.negative.len() <= limits::TEXT_BYTES;
     found.unless(
@@ -137,7 +138,18 @@ fn board(film: &Film, found: &mut Found) {
             at,
             "The cast member is too large.",
         );
+        found.unless(
+            member.cameo.is_none() || can_be_a_cameo(member.role),
+            "cast.cameo",
+            at,
+            "A place or a style has the likeness of a cameo.",
+        );
     }
+}
+
+/// A likeness is of somebody or something, not of a place or a manner.
+pub(crate) fn can_be_a_cameo(role: CastRole) -> bool {
+    matches!(role, CastRole::Character | CastRole::Prop)
 }
 
 pub(crate) fn shot_texts_fit(shot: &Shot) -> bool {
@@ -167,6 +179,7 @@ fn timeline(film: &Film, found: &mut Found) {
         let at = Some((Kind::Track, track.id.raw()));
         found.unless(track.name.len() <= limits::NAME_BYTES, "limit.name", at, "The track's name is too long.");
         found.unless(legal_gain(track.gain_millibels), "track.gain", at, "The track's volume is out of range.");
+        found.unless(track.mix.is_legal(), "track.mix", at, "The track's tone or dynamics are out of range.");
     }
     let mut lanes: BTreeMap<_, Vec<&Clip>> = BTreeMap::new();
     for clip in film.clips.iter() {
@@ -208,6 +221,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
         ClipSource::Take(take) => film.takes.contains(*take),
         ClipSource::Media(media) => film.media.contains(*media),
         ClipSource::Line { shot, .. } => film.shots.contains(*shot),
+        ClipSource::Ambience(ambience) => ambience.is_legal(),
         ClipSource::Title(title) => title.text.len() <= limits::TEXT_BYTES,
         ClipSource::Colour(_) => true,
     };
@@ -222,6 +236,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
     unless(clip.source_in >= Ticks::ZERO, "clip.source_in", "The clip begins before its source.");
     unless(legal_speed(clip.speed_permille), "clip.speed", "The clip's speed is out of range.");
     unless(legal_gain(clip.gain_millibels), "clip.gain", "The clip's volume is out of range.");
+    unless(clip.mix.is_legal(), "clip.mix", "The clip's place in the sound or its volume keys are out of range.");
     let fades =
         clip.fade_in >= Ticks::ZERO && clip.fade_out >= Ticks::ZERO && clip.fade_in + clip.fade_out <= clip.length;
     unless(fades, "clip.fades", "The clip's fades are longer than the clip.");
@@ -232,6 +247,7 @@ fn one_clip(film: &Film, clip: &Clip, found: &mut Found) {
         "clip.effects",
         "An effect has a value that is no number.",
     );
+    unless(crate::curve::legal_curves(&clip.curves), "clip.curves", "A key frame of the clip is out of order.");
     if let Some(transition) = &clip.transition {
         let fits = transition.length > Ticks::ZERO && transition.length <= clip.length;
         unless(fits, "clip.transition", "The clip's transition is longer than the clip.");
@@ -273,7 +289,7 @@ pub(crate) fn legal_placement(placement: &Placement) -> bool {
     shift.contains(&placement.x_permille)
         && shift.contains(&placement.y_permille)
         && (1..=limits::SCALE_PERMILLE_HIGHEST).contains(&placement.scale_permille)
-        && placement.rotation_millidegrees.unsigned_abs() <= 3_600_000
+        && placement.rotation_millidegrees.unsigned_abs() <= limits::ROTATION_MILLIDEGREES
         && placement.opacity_permille <= 1000
         && left.saturating_add(right) < 1000
         && top.saturating_add(bottom) < 1000

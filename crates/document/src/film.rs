@@ -3,8 +3,12 @@
 //! Contents are flat tables by id (see [`Table`]); an entity refers to another by id, never by position. View state (zoom,
 //! selection, open room) is not here: it belongs to the window, not to the film.
 
+use crate::ambience::Ambience;
+use crate::curve::Curve;
 use crate::hash::BlobHash;
 use crate::id::*;
+use crate::mix::{ClipMix, TrackMix};
+use crate::sign::Sign;
 use crate::table::{Keyed, Table};
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
@@ -49,6 +53,16 @@ pub struct Settings {
     /// Added to each prompt: "watercolour, soft light".
     pub style: String,
     pub negative: String,
+    /// Films stored before there was one show the usual one from now on.
+    #[serde(default)]
+    pub sign: Sign,
+    /// Whether exported frames carry the invisible mark; those of older films do from now on.
+    #[serde(default = "yes")]
+    pub watermark: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// The screenplay as Fountain text. Scenes and shots are derived from it and keep their ids when it is edited.
@@ -98,6 +112,9 @@ pub struct Shot {
     pub engine: Option<String>,
     /// Begins on the last picture of the shot before.
     pub continues: bool,
+    /// Ends on the first picture of the shot after. Films stored before gaps could be filled have no such shot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leads_on: bool,
     /// The take that the film shows.
     pub chosen_take: Option<TakeId>,
 }
@@ -135,6 +152,12 @@ pub struct Take {
     pub parent: Option<TakeId>,
     /// What the engine could not do as written: "dragon → lizard (draft model)".
     pub notes: Vec<String>,
+    /// The likenesses in it, and the consents it was made under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameos: Vec<crate::cameo::CameoUse>,
+    /// One of those consents was taken back: the take is neither shown as ready nor exported.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -164,6 +187,9 @@ pub struct CastMember {
     /// Straight RGB, 0…255; how the member is marked on the board. None takes one by the member's place in the cast.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<[u8; 3]>,
+    /// Has the likeness of a cameo, under this consent. Its pictures stay in the machine's vault and are never in the film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cameo: Option<crate::cameo::CameoUse>,
 }
 
 /// An imported file.
@@ -210,6 +236,9 @@ pub struct Track {
     pub solo: bool,
     pub locked: bool,
     pub gain_millibels: i32,
+    /// Films stored before there was one have the usual.
+    #[serde(default, skip_serializing_if = "TrackMix::is_usual")]
+    pub mix: TrackMix,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -226,8 +255,13 @@ pub struct Clip {
     pub gain_millibels: i32,
     pub fade_in: Ticks,
     pub fade_out: Ticks,
+    #[serde(default, skip_serializing_if = "ClipMix::is_usual")]
+    pub mix: ClipMix,
     pub placement: Placement,
     pub effects: Vec<Effect>,
+    /// Values that change while the clip plays. Films stored before there were key frames have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// How this clip comes in over the end of the clip before it on its track.
     pub transition: Option<Transition>,
     /// True until a person trims or moves it: such a clip follows its shot's place and length in the script.
@@ -248,8 +282,10 @@ impl Clip {
             gain_millibels: 0,
             fade_in: Ticks::ZERO,
             fade_out: Ticks::ZERO,
+            mix: ClipMix::default(),
             placement: Placement::default(),
             effects: Vec::new(),
+            curves: Vec::new(),
             transition: None,
             follows_script: false,
         }
@@ -268,6 +304,8 @@ pub enum ClipSource {
         shot: ShotId,
         line: u32,
     },
+    /// Played by the studio, without an end.
+    Ambience(Ambience),
     Title(Title),
     /// Straight RGB, 0…255.
     Colour([u8; 3]),
@@ -288,6 +326,10 @@ pub enum TitleStyle {
     Lower,
     /// Sub-title in a box near the bottom.
     Caption,
+    /// Sub-title in bold letters with an outline, larger and higher: for small screens.
+    Social,
+    /// The same, with the word that is heard lit.
+    Karaoke,
     /// Centred, several lines of credits.
     Credits,
 }
@@ -353,6 +395,9 @@ pub enum Blend {
 pub struct Effect {
     pub kind: String,
     pub parameters: BTreeMap<String, f32>,
+    /// A second picture that the effect compares with, as the empty set behind a person; its first frame when it is a movie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate: Option<BlobHash>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -394,6 +439,8 @@ impl Film {
                 seed: 1,
                 style: String::new(),
                 negative: String::new(),
+                sign: Sign::default(),
+                watermark: true,
             },
             script: Script::default(),
             scenes: Table::default(),
@@ -405,6 +452,15 @@ impl Film {
             clips: Table::default(),
             markers: Table::default(),
         }
+    }
+
+    /// Whether any clip shows a take.
+    pub fn shows_generated_pictures(&self) -> bool {
+        self.clips.iter().any(|clip| match clip.source {
+            ClipSource::Take(_) => true,
+            ClipSource::Shot(shot) => self.shots.get(shot).is_some_and(|shot| shot.chosen_take.is_some()),
+            _ => false,
+        })
     }
 
     /// The end of the last clip.

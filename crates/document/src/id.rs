@@ -95,6 +95,8 @@ ids! {
     MediaId
     /// A note on the timeline.
     MarkerId
+    /// A recorded likeness, kept outside films.
+    CameoId
     /// One undo step; edits of one drag share it.
     GestureId
 }

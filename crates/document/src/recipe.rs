@@ -3,8 +3,10 @@
 //! The backend hashes [`Recipe::canonical_json`] into the take's key, so equal recipes must give equal bytes for ever: fields are
 //! written in alphabetical order and hold no floats. It never chooses anything at random: seeds come from the film and the shot.
 
+use crate::cameo::CameoUse;
+use crate::cast::plays_in;
 use crate::catalogue::Model;
-use crate::film::{Film, FrameSize, Shot};
+use crate::film::{CastMember, Film, FrameSize, Shot};
 use crate::hash::BlobHash;
 use crate::id::{Id, ShotId, TakeId};
 use crate::prompt::compose;
@@ -14,10 +16,17 @@ use serde::{Deserialize, Serialize};
 /// Fields are in alphabetical order: it is the order of the canonical bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipe {
+    /// Likenesses in the shot and the consents they are used under; without any, the bytes are those of films before there were cameos.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cameos: Vec<CameoUse>,
     /// The picture this shot begins on: the blob of the take before it, when the shot continues and that take exists.
     pub continues_from: Option<BlobHash>,
     /// One of the model's legal frame counts.
     pub frames: u32,
+    /// The picture this shot ends on: the blob of the take after it, when the shot leads on and that take exists. Left out where there is
+    /// none, so that the keys of takes from before there were such shots stay what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<BlobHash>,
     /// Name from the catalogue.
     pub model: String,
     pub negative: String,
@@ -127,6 +136,15 @@ pub fn continues_take(film: &Film, shot: &Shot) -> Option<TakeId> {
     continues_shot(film, shot)?.chosen_take.filter(|take| film.takes.contains(*take))
 }
 
+/// The take on whose first picture a shot ends that leads on; None when it does not, or that shot has no take yet.
+pub fn leads_to_take(film: &Film, shot: &Shot) -> Option<TakeId> {
+    if !shot.leads_on {
+        return None;
+    }
+    let at = film.shots.position(shot.id)?;
+    film.shots.at(at + 1)?.chosen_take.filter(|take| film.takes.contains(*take))
+}
+
 /// The shot that must be generated first: a continuing shot waits for the one before it.
 pub fn waits_for(film: &Film, shot: &Shot) -> Option<ShotId> {
     let before = continues_shot(film, shot)?;
@@ -141,10 +159,17 @@ pub fn recipe(film: &Film, shot: &Shot, model: &Model) -> Recipe {
     } else {
         None
     };
+    let leads_to = if model.takes_keyframes {
+        leads_to_take(film, shot).and_then(|take| film.takes.get(take)).map(|take| take.blob)
+    } else {
+        None
+    };
     let references = if model.takes_references { references(film, shot) } else { Vec::new() };
     Recipe {
+        cameos: cameos(film, shot),
         continues_from,
         frames: legal_length(shot.length, model).frames,
+        leads_to,
         model: model.name.clone(),
         negative: prompt.negative,
         prompt: prompt.text,
@@ -163,6 +188,38 @@ fn references(film: &Film, shot: &Shot) -> Vec<BlobHash> {
             || film.scenes.get(shot.scene).is_some_and(|scene| scene.place.to_lowercase() == name)
     };
     film.cast.iter().filter(|member| seen(&member.name)).flat_map(|member| member.references.iter().copied()).collect()
+}
+
+/// The cameos whose likeness this shot asks for: by who is in it, by whose name its words hold, and by who is in the pictures that it
+/// begins and ends on. In the order of ids, each once.
+pub fn cameos(film: &Film, shot: &Shot) -> Vec<CameoUse> {
+    let says = |member: &CastMember| {
+        let name = member.name.trim();
+        let texts = [Some(shot.description.as_str()), shot.prompt_override.as_deref(), Some(shot.style.as_str())];
+        !name.is_empty() && texts.into_iter().flatten().any(|text| holds_words(text, name))
+    };
+    let mut found: Vec<CameoUse> = film
+        .cast
+        .iter()
+        .filter_map(|member| member.cameo.filter(|_| plays_in(film, shot, member) || says(member)))
+        .collect();
+    let shown = [continues_take(film, shot), leads_to_take(film, shot)];
+    let shown = shown.into_iter().flatten().filter_map(|take| film.takes.get(take));
+    found.extend(shown.flat_map(|take| take.cameos.iter().copied()));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Whole words, in any case.
+fn holds_words(text: &str, words: &str) -> bool {
+    let (text, words) = (text.to_lowercase(), words.to_lowercase());
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(&words).any(|(at, found)| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + found.len()..).and_then(|after| after.chars().next());
+        !letter(before) && !letter(after)
+    })
 }
 
 /// Name of the engine that makes this shot.

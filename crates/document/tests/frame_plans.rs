@@ -210,3 +210,43 @@ fn a_title_on_its_own_track_mixes_from_nothing() {
     };
     assert_eq!(*progress_permille, 450);
 }
+
+fn sign_of(film: &Film, frame: i64) -> Option<Picture> {
+    match Planner::new(film).frame_at(frame).layers.last() {
+        Some(Layer::Picture(picture)) if matches!(picture.source, PictureSource::Sign { .. }) => Some(picture.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_film_of_takes_says_so_in_every_frame_unless_the_person_switches_it_off() {
+    let (mut film, mut ids) = with_takes();
+    let last = Planner::new(&film).reel().frames - 1;
+    for frame in [0, last / 2, last] {
+        let sign = sign_of(&film, frame).expect("over every frame");
+        assert_eq!(sign.placement.opacity_permille, film.settings.sign.opacity_permille);
+    }
+    let faint = Sign { corner: Corner::BottomLeft, opacity_permille: 300, ..film.settings.sign };
+    let settings = Settings { sign: faint, ..film.settings.clone() };
+    run(&mut film, &mut ids, &Command::SetSettings { settings });
+    let sign = sign_of(&film, 3).expect("still there");
+    assert_eq!(sign.source, PictureSource::Sign { corner: Corner::BottomLeft, size_permille: faint.size_permille });
+    let settings = Settings { sign: Sign { shown: false, ..faint }, ..film.settings.clone() };
+    run(&mut film, &mut ids, &Command::SetSettings { settings });
+    assert_eq!(sign_of(&film, 3), None);
+}
+
+#[test]
+fn a_film_without_takes_is_not_called_generated_and_an_illegal_sign_is_refused() {
+    let (film, mut ids) = film();
+    assert!(!film.shows_generated_pictures());
+    assert_eq!(sign_of(&film, 3), None);
+    for sign in [
+        Sign { size_permille: 1, ..Sign::default() },
+        Sign { size_permille: 500, ..Sign::default() },
+        Sign { opacity_permille: 10, ..Sign::default() },
+    ] {
+        let settings = Settings { sign, ..film.settings.clone() };
+        assert!(Command::SetSettings { settings }.plan(&film, &mut ids).is_err(), "{sign:?}");
+    }
+}

@@ -104,7 +104,11 @@ impl Desk {
 
     fn heard(&self) -> Vec<i64> {
         let plan = plan::sound_plan(&self.film);
-        plan.pieces.iter().filter(|piece| piece.is_speech).map(|piece| piece.start.to_millis()).collect()
+        plan.pieces
+            .iter()
+            .filter(|piece| plan.tracks[piece.track].is_speech)
+            .map(|piece| piece.start.to_millis())
+            .collect()
     }
 }
 
@@ -124,7 +128,11 @@ fn every_line_gets_a_clip_in_its_shot_and_is_silent_until_it_is_spoken() {
     assert_eq!(desk.heard(), clips.iter().map(|clip| clip.0).collect::<Vec<_>>());
     let plan = plan::sound_plan(&desk.film);
     assert_eq!(
-        plan.pieces.iter().filter(|piece| piece.is_speech).map(|piece| piece.length.to_millis()).max(),
+        plan.pieces
+            .iter()
+            .filter(|piece| plan.tracks[piece.track].is_speech)
+            .map(|piece| piece.length.to_millis())
+            .max(),
         Some(1500)
     );
 }

@@ -66,10 +66,13 @@ impl Family for Draft {
     }
 
     fn estimate(&self, order: &Order) -> Result<Estimate, Refusal> {
-        let estimate = self.model.estimate(&translate(order, None)).map_err(|error| match problem(error) {
-            PortError::Refused(refusal) => refusal,
-            other => Refusal::new("engine.order", other.to_string(), "Change the shot and try again."),
-        })?;
+        let estimate =
+            self.model.estimate(&translate(order, None, self.model.max_references())).map_err(
+                |error| match problem(error) {
+                    PortError::Refused(refusal) => refusal,
+                    other => Refusal::new("engine.order", other.to_string(), "Change the shot and try again."),
+                },
+            )?;
         Ok(Estimate { peak_bytes: estimate.peak_bytes, millis: (estimate.flops / FORECAST_FLOPS_PER_MILLI) as u64 })
     }
 
@@ -80,7 +83,8 @@ impl Family for Draft {
         estimate: Estimate,
         watch: &mut dyn FnMut(Progress) -> Flow,
     ) -> Result<Rendered, PortError> {
-        let order_here = translate(order, resume.and_then(|bytes| Checkpoint::from_bytes(bytes).ok()));
+        let order_here =
+            translate(order, resume.and_then(|bytes| Checkpoint::from_bytes(bytes).ok()), self.model.max_references());
         let pace = Pace::new(estimate.millis);
         let mut tell = |stage, step: u32, steps: u32, permille: u32, forming, checkpoint| {
             let millis_left = Some(pace.millis_left(permille));
@@ -128,7 +132,8 @@ fn device() -> Device {
     Device::Cpu
 }
 
-fn translate(order: &Order, resume: Option<Checkpoint>) -> DraftOrder {
+/// Of the pictures of subjects it looks at the first `looked_at`.
+fn translate(order: &Order, resume: Option<Checkpoint>, looked_at: usize) -> DraftOrder {
     let mut conditions = Vec::new();
     let last = order.frames.saturating_sub(1);
     if order.preceding.is_empty() {
@@ -140,7 +145,7 @@ fn translate(order: &Order, resume: Option<Checkpoint>) -> DraftOrder {
     conditions.extend(
         order.keyframes.iter().find(|(at, _)| *at == last && last > 0).map(|(_, p)| Condition::Ending(picture(p))),
     );
-    conditions.extend(order.references.iter().map(|pixels| Condition::Reference(picture(pixels))));
+    conditions.extend(order.subjects().take(looked_at).map(|pixels| Condition::Reference(picture(pixels))));
     DraftOrder {
         prompt: seen(&order.prompt),
         size: (order.size.width as usize, order.size.height as usize),

@@ -6,11 +6,13 @@
 mod catalogue;
 mod draft;
 mod family;
+mod instrument;
 mod local;
 mod ltx;
 mod manifest;
 mod own;
 mod pace;
 
+pub use instrument::Synthesiser;
 pub use local::LocalEngine;
 pub use manifest::{Download, LtxSettings, Manifest, ManifestError, VerifiedWeights};

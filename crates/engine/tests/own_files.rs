@@ -127,6 +127,7 @@ fn order() -> Order {
         keyframes: Vec::new(),
         preceding: Vec::new(),
         references: Vec::new(),
+        cameos: Vec::new(),
     }
 }
 

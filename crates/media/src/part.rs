@@ -1,11 +1,13 @@
 //! Files and folders that appear whole or not at all.
 //!
 //! Everything is written under `NAME.part`, made durable, proved, and only then renamed to `NAME`. The `.part` is locked while its
-//! writer lives: what a dead process left is taken over by the next export of that name. A finished file must never be touched
-//! before the rename, and a `.part` that another living process holds must never be touched at all.
+//! writer lives: what a dead process left is taken over by the next export of that name. Where a seal is wanted, the renamed file is
+//! the sealed copy, proved once more. A finished file must never be touched before the rename, and a `.part` that another living
+//! process holds must never be touched at all.
 
 use crate::trouble;
 use kinora_ports::PortError;
+use kinora_ports::media::Sealing;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,15 @@ fn part_path(target: &Path) -> Result<PathBuf, PortError> {
     name.push(".part");
     Ok(target.with_file_name(name))
 }
+
+/// Where the sealed copy of a file grows: beside it, so that the rename stays on one disk.
+pub fn sealed_path(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(SEALED);
+    name.into()
+}
+
+pub const SEALED: &str = ".sealed";
 
 fn busy(target: &Path) -> PortError {
     trouble::refusal(
@@ -99,6 +110,8 @@ impl PartFile {
             return Err(trouble::disk(TASK, target, &io::ErrorKind::IsADirectory.into()));
         }
         let file = claim(&part, target)?;
+        // Of a process that died while it sealed; whoever holds the `.part` owns it.
+        _ = fs::remove_file(sealed_path(&part));
         Ok(Self { target: target.to_owned(), part, file, kept: false })
     }
     /// A second handle to write through.
@@ -114,11 +127,25 @@ impl PartFile {
     pub fn trouble(&self, error: &io::Error) -> PortError {
         trouble::disk(TASK, &self.target, error)
     }
-    /// Durable, proved, then under its name.
-    pub fn commit(mut self, prove: impl FnOnce(&Path) -> Result<(), PortError>) -> Result<(), PortError> {
+    /// Durable, proved, then under its name. With a seal, its sealed copy is.
+    pub fn commit(
+        mut self,
+        seal: Option<&mut Sealing<'_>>,
+        prove: impl Fn(&Path) -> Result<(), PortError>,
+    ) -> Result<(), PortError> {
         self.file.sync_all().map_err(|error| self.trouble(&error))?;
         prove(&self.part)?;
-        fs::rename(&self.part, &self.target).map_err(|error| self.trouble(&error))?;
+        if let Some(seal) = seal {
+            let sealed = sealed_path(&self.part);
+            seal(&self.part, &sealed)?;
+            File::open(&sealed).and_then(|file| file.sync_all()).map_err(|error| self.trouble(&error))?;
+            prove(&sealed)?;
+            // Not over the `.part`: its lock keeps others away until all is done.
+            fs::rename(&sealed, &self.target).map_err(|error| self.trouble(&error))?;
+            _ = fs::remove_file(&self.part);
+        } else {
+            fs::rename(&self.part, &self.target).map_err(|error| self.trouble(&error))?;
+        }
         self.kept = true;
         sync_folder_of(&self.target);
         Ok(())
@@ -128,6 +155,7 @@ impl PartFile {
 impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.kept {
+            _ = fs::remove_file(sealed_path(&self.part));
             _ = fs::remove_file(&self.part);
         }
     }
@@ -167,6 +195,21 @@ impl PartFolder {
     pub fn trouble(&self, error: &io::Error) -> PortError {
         trouble::disk(TASK, &self.target, error)
     }
+    /// What was written so far, in the order of names.
+    fn files(&self) -> Result<Vec<PathBuf>, PortError> {
+        let listed = || -> io::Result<Vec<PathBuf>> {
+            let mut files = Vec::new();
+            for entry in fs::read_dir(&self.part)? {
+                let entry = entry?;
+                if entry.file_name().to_str().is_some_and(self.ours) {
+                    files.push(entry.path());
+                }
+            }
+            files.sort();
+            Ok(files)
+        };
+        listed().map_err(|error| self.trouble(&error))
+    }
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
         let write = || {
             let path = self.part.join(name);
@@ -175,7 +218,16 @@ impl PartFolder {
         };
         write().map_err(|error| self.trouble(&error))
     }
-    pub fn commit(mut self) -> Result<(), PortError> {
+    /// With a seal, each file in it is replaced by its sealed copy first.
+    pub fn commit(mut self, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
+        if let Some(seal) = seal {
+            for file in self.files()? {
+                let sealed = sealed_path(&file);
+                seal(&file, &sealed)?;
+                let durable = File::open(&sealed).and_then(|sealed| sealed.sync_all());
+                durable.and_then(|()| fs::rename(&sealed, &file)).map_err(|error| self.trouble(&error))?;
+            }
+        }
         let swap = || -> io::Result<()> {
             fs::remove_file(self.part.join(LOCK_NAME))?;
             if self.target.exists() {

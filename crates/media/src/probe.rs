@@ -3,6 +3,7 @@
 //! Takes and pictures are read directly; everything else is asked of GStreamer, on a thread of its own with a time limit, because a
 //! hostile file may hang a demuxer. Nothing here may take longer than [`PATIENCE`] or trust a length that the file merely claims.
 
+use crate::decode::Material;
 use crate::isobmff::{BoxedMovie, BoxedTrack, TrackKind};
 use crate::{gst as media, trouble};
 use gstreamer as gst;
@@ -105,6 +106,31 @@ fn nearest_rate(frames: u64, length: Ticks) -> FrameRate {
         FrameRate { frames: 50, seconds: 1 },
     ]);
     known.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(FALLBACK_RATE)
+}
+
+/// What the tables of an MP4 say, without asking anybody else: for what is in memory alone.
+pub fn boxed_info(material: &Material) -> Result<MovieInfo, PortError> {
+    let damaged = |what: &str| trouble::unreadable(material.name(), what);
+    let movie = material.boxed().ok_or_else(|| damaged("no MP4 that can be understood"))?;
+    let audio = movie.track(TrackKind::Audio);
+    let has_sound = audio.is_some_and(|track| track.count > 0);
+    let Some(video) = movie.track(TrackKind::Video).filter(|track| track.count > 0) else {
+        let track = audio.filter(|_| has_sound).ok_or_else(|| damaged("neither picture nor sound in it"))?;
+        let length = boxed_length(&movie, track);
+        let codecs = "AAC".to_owned();
+        return Ok(MovieInfo { kind: MediaKind::Sound, length, size: None, rate: None, frames: 0, has_sound, codecs });
+    };
+    let length = boxed_length(&movie, video);
+    let rate = even_rate(video).unwrap_or_else(|| nearest_rate(u64::from(video.count), length));
+    Ok(MovieInfo {
+        kind: MediaKind::Movie,
+        length,
+        size: Some(FrameSize { width: u32::from(video.width), height: u32::from(video.height) }),
+        rate: Some(rate),
+        frames: u32::try_from(rate.nearest_frame(length).max(1)).unwrap_or(u32::MAX),
+        has_sound,
+        codecs: if has_sound { "H.264 / AAC".to_owned() } else { "H.264".to_owned() },
+    })
 }
 
 /// Asks GStreamer, and gives up in time.

@@ -33,6 +33,19 @@ pub fn disk(task: &str, path: &Path, error: &io::Error) -> PortError {
     Fault::new(format!("Kinora could not {task} “{name}”, because {why}."), remedy, error).into()
 }
 
+/// A recording that its keep would take no more of.
+pub fn keeping(error: &io::Error) -> PortError {
+    let full =
+        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge);
+    let (why, remedy) = if full {
+        ("there is no room left on the disk", "Free some space, then record on.")
+    } else {
+        ("the disk reported an error", "Check the disk, then record on.")
+    };
+    let what = format!("The recording was ended, because {why}. What was recorded until then is kept.");
+    Fault::new(what, remedy, error).into()
+}
+
 /// A file that cannot be understood.
 pub fn unreadable(path: &Path, detail: impl std::fmt::Display) -> PortError {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

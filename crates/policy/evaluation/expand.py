@@ -94,5 +94,8 @@ def lines(path, harmful, part=part_of):
 with open("prompts.jsonl", "w", encoding="utf-8") as out:
     later = lines("benign-later.txt", False, lambda template: "seen")
     fresh = lines("fresh.txt", True, lambda template: "fresh")
-    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh):
+    blind = itertools.chain(
+        lines("blind.txt", True, lambda template: "blind"), lines("blind-benign.txt", False, lambda template: "blind")
+    )
+    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh, blind):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

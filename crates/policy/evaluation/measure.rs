@@ -19,6 +19,9 @@ pub struct Prompt {
     pub text: String,
 }
 
+/// The parts that the bars are held on. The others were written later, to look ahead.
+const HALVES: [&str; 2] = ["seen", "sealed"];
+
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Share {
@@ -74,10 +77,13 @@ pub fn ask(engine: &Engine, text: &str, place: Place, profile: Profile) -> kinor
     engine.judge(&Request { text, place, profile, consented: &BTreeSet::new() })
 }
 
-/// Judges every prompt of one part of the set, or of both halves, in the standard profile. The fresh part is asked for by name.
+/// Judges every prompt of one part of the set, or of both halves, in the standard profile. Other parts are asked for by name.
 pub fn measure(engine: &Engine, part: Option<&str>) -> Measured {
     let mut measured = Measured::default();
-    for prompt in prompts().iter().filter(|prompt| part.map_or(prompt.part != "fresh", |part| prompt.part == part)) {
+    for prompt in prompts()
+        .iter()
+        .filter(|prompt| part.map_or(HALVES.contains(&prompt.part.as_str()), |part| prompt.part == part))
+    {
         let judgement = ask(engine, &prompt.text, Place::Prompt, Profile::Standard);
         let refused = judgement.verdict == Verdict::Refused;
         let rules = || judgement.findings.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>().join(" ");

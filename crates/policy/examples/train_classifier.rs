@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use kinora_policy::classifier::{BUCKETS, Classifier, LEARNED, features, weight_of_one};
 use kinora_policy::sentences;
 
-/// Every tenth sentence is kept apart to choose thresholds on.
-const KEPT_APART: usize = 10;
+/// Every sixth template is kept apart with all its sentences, to choose thresholds on: words that were never fitted.
+const KEPT_APART: u32 = 6;
+/// Of the benign sentences kept apart, so many in a thousand may lie above a threshold. They are the hardest that we could write.
+const ABOVE_PERMILLE: usize = 4;
 const ROUNDS: u32 = 30;
 const STEP: f32 = 2.0;
 /// Pulls weights that are seldom needed back to zero.
@@ -18,6 +20,7 @@ const LEAST_THRESHOLD: f32 = 0.5;
 
 struct Sample {
     label: String,
+    template: u32,
     buckets: Vec<u32>,
 }
 
@@ -38,22 +41,29 @@ fn train() -> Result<(), std::io::Error> {
     let corpus = std::fs::read_to_string(folder.join("training/corpus.tsv"))?;
     let samples: Vec<Sample> = corpus
         .lines()
-        .filter_map(|line| line.split_once('\t').and_then(|(label, rest)| Some((label, rest.split_once('\t')?.1))))
-        .flat_map(|(label, text)| {
-            sentences(text).into_iter().map(|one| Sample { label: label.to_owned(), buckets: features(&one) })
+        .filter_map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
+            [label, _, template, text] => Some((label, template.parse().unwrap_or(0), text)),
+            _ => None,
+        })
+        .flat_map(|(label, template, text)| {
+            let sample = move |one: String| Sample { label: label.to_owned(), template, buckets: features(&one) };
+            sentences(text).into_iter().map(sample)
         })
         .collect();
-    let (kept, fitted): (Vec<_>, Vec<_>) = samples.iter().enumerate().partition(|(at, _)| at % KEPT_APART == 0);
+    let (kept, fitted): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| sample.template % KEPT_APART == 0);
     let mut columns = Vec::new();
     for category in LEARNED {
         let name = category.name();
-        let (weights, bias) = fit(name, fitted.iter().map(|(_, sample)| *sample));
+        let (weights, bias) = fit(name, fitted.iter().copied());
         let score = |sample: &Sample| bias + dot(&weights, &sample.buckets);
-        let others = kept.iter().filter(|(_, sample)| sample.label == "benign").map(|(_, sample)| score(sample));
-        let highest_benign = others.fold(f32::NEG_INFINITY, f32::max);
-        let threshold = highest_benign.max(LEAST_THRESHOLD);
-        let own: Vec<f32> =
-            kept.iter().filter(|(_, sample)| sample.label == name).map(|(_, sample)| score(sample)).collect();
+        let of = |label: &str| -> Vec<f32> {
+            kept.iter().filter(|sample| sample.label == label).map(|sample| score(sample)).collect()
+        };
+        let mut benign = of("benign");
+        benign.sort_by(|one, other| other.total_cmp(one));
+        let highest = benign.get(benign.len() * ABOVE_PERMILLE / 1000).copied().unwrap_or(f32::INFINITY);
+        let threshold = highest.max(LEAST_THRESHOLD);
+        let own = of(name);
         let found = own.iter().filter(|score| **score > threshold).count();
         println!("{name:18} threshold {threshold:.2}, found {found} of {} kept apart", own.len());
         columns.push((weights, bias, threshold));

@@ -310,6 +310,15 @@ impl Pack {
         }
     }
 
+    /// Who made a list; empty for rules.
+    #[must_use]
+    pub fn holder(&self) -> &str {
+        match &self.content {
+            Content::Rules(_) => "",
+            Content::Names(pack) => &pack.holder,
+        }
+    }
+
     /// Whether this is a rights-holder's list. Only these come from elsewhere.
     #[must_use]
     pub fn is_opt_out(&self) -> bool {

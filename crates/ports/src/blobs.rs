@@ -13,6 +13,8 @@ pub trait Blobs: Send + Sync {
     fn get(&self, hash: BlobHash) -> Result<Vec<u8>, PortError>;
     /// A readable file with that content, for decoders.
     fn path(&self, hash: BlobHash) -> Result<PathBuf, PortError>;
+    /// Destroys the content, for takes whose subject wants them gone. Nothing that names it can be shown again.
+    fn remove(&self, hash: BlobHash) -> Result<(), PortError>;
     fn contains(&self, hash: BlobHash) -> bool;
     /// A folder on the same disk for files under construction; emptied when the project opens.
     fn scratch(&self) -> PathBuf;

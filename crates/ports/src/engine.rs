@@ -2,7 +2,7 @@
 //!
 //! An engine is told everything in the [`Order`] and keeps no state between renders, so the same order gives the same picture.
 
-use crate::{Flow, Pixels, PortError, Sound};
+use crate::{ConsentedCameo, Flow, Pixels, PortError, Sound};
 use kinora_document::{FrameRate, FrameSize, Refusal};
 use std::sync::Arc;
 
@@ -29,6 +29,43 @@ pub struct Order {
     pub preceding: Vec<Arc<Pixels>>,
     /// Pictures of the subject.
     pub references: Vec<Arc<Pixels>>,
+    /// Likenesses of people, pets, toys and drawings, each with the proof that it may be used.
+    pub cameos: Vec<Cameo>,
+}
+
+/// A likeness in an order. Its pictures come with the consent or not at all:
+///
+/// ```compile_fail,E0063
+/// use kinora_ports::engine::Cameo;
+///
+/// let without_consent = Cameo { pictures: Vec::new() };
+/// ```
+///
+/// and a consent cannot be made up here:
+///
+/// ```compile_fail,E0451
+/// use kinora_document::CameoUse;
+/// use kinora_ports::{ConsentedCameo, engine::Cameo};
+///
+/// fn forge(using: CameoUse) -> Cameo {
+///     let consented = ConsentedCameo { using, name: String::new(), until_millis: None };
+///     Cameo { consented, pictures: Vec::new() }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cameo {
+    pub consented: ConsentedCameo,
+    /// The best pictures of it, best first; from the vault, in memory only.
+    pub pictures: Vec<Arc<Pixels>>,
+}
+
+impl Order {
+    /// Every picture of a subject, those that say most first: the best of each cameo, what the cast has, then the other pictures.
+    pub fn subjects(&self) -> impl Iterator<Item = &Arc<Pixels>> {
+        let best = self.cameos.iter().filter_map(|cameo| cameo.pictures.first());
+        let others = self.cameos.iter().flat_map(|cameo| cameo.pictures.iter().skip(1));
+        best.chain(&self.references).chain(others)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -32,6 +32,8 @@ pub trait Movie: Send {
 
 pub trait Decoder: Send + Sync {
     fn open(&self, path: &Path) -> Result<Box<dyn Movie>, PortError>;
+    /// An MP4 that must not lie on any disk.
+    fn open_bytes(&self, bytes: Arc<[u8]>) -> Result<Box<dyn Movie>, PortError>;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,9 @@ pub struct EncodeSettings {
     pub title: String,
 }
 
+/// Writes the second path as a sealed copy of the first.
+pub type Sealing<'a> = dyn FnMut(&Path, &Path) -> Result<(), PortError> + 'a;
+
 pub trait Encoding: Send {
     /// For people: "x264", "OpenH264", …
     fn encoder_name(&self) -> &str;
@@ -75,7 +80,12 @@ pub trait Encoding: Send {
     /// Interleaved, at the settings' rate and channels; may run ahead of or behind the pictures.
     fn sound(&mut self, samples: &[f32]) -> Result<(), PortError>;
     /// Finalises, probes and renames. Dropping without it leaves nothing behind.
-    fn finish(self: Box<Self>) -> Result<(), PortError>;
+    fn finish(self: Box<Self>) -> Result<(), PortError> {
+        self.finish_sealed(None)
+    }
+    /// The same with a seal put on each finished file, last of all before the rename: nothing unsealed gets the name.
+    /// Callers offer none for containers that cannot hold one.
+    fn finish_sealed(self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError>;
 }
 
 pub trait Encoder: Send + Sync {

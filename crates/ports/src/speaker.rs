@@ -18,4 +18,8 @@ pub trait Playing: Send {
     fn device_name(&self) -> &str;
     /// Samples per channel that have been heard since the start, the device's delay taken off.
     fn position_samples(&self) -> i64;
+    /// How often the device has run dry since the start: each is a gap that is heard.
+    fn gaps(&self) -> u64 {
+        0
+    }
 }

@@ -31,6 +31,10 @@ pub struct Spoken {
 
 pub trait Voice: Send + Sync {
     fn catalogue(&self) -> Vec<VoiceInfo>;
+    /// A sentence when another voice speaks than the one that should, and what to do about it.
+    fn remark(&self) -> Option<String> {
+        None
+    }
     /// Refused when no voice here speaks the language, when nothing of the text can be said, or when it is too long.
     fn speak(&self, utterance: &Utterance) -> Result<Spoken, PortError>;
 }

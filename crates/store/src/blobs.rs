@@ -140,6 +140,15 @@ impl Blobs for FolderBlobs {
         }
     }
 
+    fn remove(&self, hash: BlobHash) -> Result<(), PortError> {
+        let place = Self::place(hash);
+        if !self.disk.exists(&place) {
+            return Ok(());
+        }
+        let folder = place.parent().unwrap_or(Path::new(MEDIA));
+        self.disk.remove(&place).and_then(|()| self.disk.sync_folder(folder)).map_err(|e| failed("removed", &e))
+    }
+
     fn contains(&self, hash: BlobHash) -> bool {
         self.disk.exists(&Self::place(hash))
     }

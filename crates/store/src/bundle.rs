@@ -9,7 +9,7 @@ use crate::folder::ProjectFolder;
 use crate::ledger::{JOURNAL, PROJECT};
 use crate::real_disk::RealDisk;
 use crate::safe_path::SafeRelPath;
-use kinora_document::{BlobHash, Refusal};
+use kinora_document::{BlobHash, Film, Refusal};
 use kinora_ports::{Disk, Fault, PortError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,16 +35,17 @@ const TEXT_BYTES: u64 = 1 << 30;
 pub struct BundleReport {
     pub files: usize,
     pub bytes: u64,
-    /// As sentences: media that were damaged on disk and did not travel.
+    /// As sentences: media that were damaged on disk and did not travel, and what never travels.
     pub left_out: Vec<String>,
 }
 
 /// Writes the project at `root` into one file. All or nothing.
 pub fn bundle(root: &Path, target: &Path) -> Result<BundleReport, PortError> {
     // Opening takes the lock, so nobody writes meanwhile, and mends a torn end.
-    let (project, _) = ProjectFolder::open(root)?;
+    let (project, opened) = ProjectFolder::open(root)?;
     let part = part_name(target);
-    let made = write_bundle(project.root(), &part).and_then(|report| {
+    let made = write_bundle(project.root(), &part).and_then(|mut report| {
+        report.left_out.extend(stays_here(&opened.film));
         std::fs::rename(&part, target)?;
         sync_folder_of(target)?;
         Ok(report)
@@ -57,6 +58,18 @@ pub fn bundle(root: &Path, target: &Path) -> Result<BundleReport, PortError> {
             error,
         )
         .into()
+    })
+}
+
+/// Consents and recordings are no part of a project; whoever gets the bundle should know.
+fn stays_here(film: &Film) -> Option<String> {
+    let cameos: BTreeSet<_> = film.cast.iter().filter_map(|member| member.cameo).map(|using| using.cameo).collect();
+    (!cameos.is_empty()).then(|| {
+        let count = cameos.len();
+        format!(
+            "The consents and recordings of {count} cameos stay on this machine: whoever generates these shots elsewhere needs \
+             their signed consent files."
+        )
     })
 }
 

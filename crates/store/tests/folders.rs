@@ -126,6 +126,8 @@ fn with_media(root: &Path) -> (BlobHash, BlobHash) {
         frames: 49,
         parent: None,
         notes: Vec::new(),
+        cameos: Vec::new(),
+        withdrawn: false,
     };
     let edit = writer.perform(&Command::AddTake { take: Box::new(take) }, &mut ids);
     project.append(&edit, &writer.film).unwrap();

@@ -31,16 +31,6 @@ impl Voices {
     pub fn with_files(folder: &Path) -> Self {
         Self { neural: HibariVoice::new(&folder.join(FOLDER)), pico: PicoVoice::with_files(folder) }
     }
-
-    /// A sentence when the neural voice is not here.
-    pub fn remark(&self) -> Option<String> {
-        let missing = self.neural.missing()?;
-        Some(format!(
-            "Lines in American English are spoken by Pico, since the neural voice is not here ({} is missing). \
-             `cargo xtask setup` fetches it.",
-            missing.display()
-        ))
-    }
 }
 
 impl Voice for Voices {
@@ -48,6 +38,15 @@ impl Voice for Voices {
     fn catalogue(&self) -> Vec<VoiceInfo> {
         let neural = if self.neural.missing().is_none() { self.neural.catalogue() } else { Vec::new() };
         neural.into_iter().chain(self.pico.catalogue()).collect()
+    }
+
+    fn remark(&self) -> Option<String> {
+        let missing = self.neural.missing()?;
+        Some(format!(
+            "Lines in American English are spoken by Pico, since the neural voice is not here ({} is missing). \
+             `cargo xtask setup` fetches it.",
+            missing.display()
+        ))
     }
 
     fn speak(&self, utterance: &Utterance) -> Result<Spoken, PortError> {

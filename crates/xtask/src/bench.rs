@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
+use crate::display::Screen;
 use crate::trouble::Trouble;
-use crate::{build, process, python, say, workspace};
+use crate::{build, process, python, say, ui, workspace};
 
 struct Bench {
     name: &'static str,
@@ -23,6 +24,8 @@ struct Bench {
     files: &'static [&'static str],
     /// A script of the training folder that prints the same names, measured by torch in the same run. It is given the first of the files.
     torch: Option<&'static str>,
+    /// It drives the window: it gets the program before the files, with its page, and a screen of its own.
+    window: bool,
 }
 
 /// One line adds a bench.
@@ -34,6 +37,7 @@ const BENCHES: &[Bench] = &[
         usually: "5 s",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "edit",
@@ -42,6 +46,7 @@ const BENCHES: &[Bench] = &[
         usually: "a minute",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "open",
@@ -50,12 +55,30 @@ const BENCHES: &[Bench] = &[
         usually: "20 s",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "export",
         example: "bench_export",
         what: "a whole export at 1080p beside a bare GStreamer pipeline",
         usually: "2 minutes",
+        files: &[],
+        torch: None,
+        window: false,
+    },
+    Bench {
+        name: "mix",
+        example: "bench_mix",
+        what: "32 tracks of sound for half an hour",
+        usually: "a minute",
+        files: &[],
+        torch: None,
+    },
+    Bench {
+        name: "playback",
+        example: "bench_playback",
+        what: "whether playback of 32 tracks runs dry while takes are made",
+        usually: "20 s",
         files: &[],
         torch: None,
     },
@@ -66,6 +89,7 @@ const BENCHES: &[Bench] = &[
         usually: "10 s",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "draft",
@@ -79,6 +103,24 @@ const BENCHES: &[Bench] = &[
             "models/draft/vae.safetensors",
         ],
         torch: Some("bench_torch.py"),
+        window: false,
+    },
+    Bench {
+        name: "window",
+        example: "bench_window",
+        what: "a film of 1,000 shots and 5,000 clips in the real window: opening, timeline, edits, scrubbing, playing, memory",
+        usually: "3 minutes",
+        files: &[],
+        torch: None,
+        window: true,
+    },
+    Bench {
+        name: "watermark",
+        example: "bench_watermark",
+        what: "what an invisible mark survives, and what it costs a frame",
+        usually: "10 minutes",
+        files: &[],
+        torch: None,
     },
     Bench {
         name: "policy",
@@ -87,6 +129,7 @@ const BENCHES: &[Bench] = &[
         usually: "5 s",
         files: &[],
         torch: None,
+        window: false,
     },
 ];
 
@@ -148,8 +191,18 @@ fn measure(bench: &Bench, release: bool, rows: &mut Vec<Row>) -> Result<(), Trou
     let program = build::example(bench.example, release)?;
     let mut measured = Vec::new();
     let root = workspace::root()?;
-    let files: Vec<_> = bench.files.iter().map(|file| root.join(file)).collect();
-    process::run_and_read(Command::new(program).args(&files), |line| measured.extend(row(line)))?;
+    let mut files: Vec<_> = bench.files.iter().map(|file| root.join(file)).collect();
+    let mut command = Command::new(program);
+    command.current_dir(&root);
+    // Held until the program has ended.
+    let screen = if bench.window { Some(Screen::open()?) } else { None };
+    if let Some(screen) = &screen {
+        ui::build(false)?;
+        files.insert(0, build::app(release)?);
+        command.env("DISPLAY", &screen.name);
+    }
+    process::run_and_read(command.args(&files), |line| measured.extend(row(line)))?;
+    drop(screen);
     if measured.is_empty() {
         say::note("its figures are the lines above: it prints none for the table");
     }

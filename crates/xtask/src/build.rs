@@ -22,8 +22,8 @@ pub fn cargo(task: &str) -> Result<Command, Trouble> {
 }
 
 /// Builds the app and says where it is.
-pub fn app() -> Result<PathBuf, Trouble> {
-    executable("bin", "kinora", false)
+pub fn app(release: bool) -> Result<PathBuf, Trouble> {
+    executable("bin", "kinora", release)
 }
 
 /// Builds an example of any package and says where it is.

@@ -18,6 +18,7 @@ from world.concepts import SIZES, Scene, draw_scene
 from world.film import portrait, render
 
 CHUNK = 64
+TOGETHER = 8                             # scenes that go through the encoder at once
 LATENTS_PER_CLIP = 13
 
 
@@ -36,7 +37,7 @@ def load_vae(config, folder, averaged=True):
     vae = Vae(config.vae)
     state = load(f"{folder}/vae.pt")
     vae.load_state_dict(state["average"] if averaged else state["weights"])
-    return vae.to(device()).eval()
+    return vae.to(device()).eval().to(memory_format=torch.channels_last)
 
 
 def measure_statistics(vae, seed=3, clips=48):
@@ -51,19 +52,23 @@ def measure_statistics(vae, seed=3, clips=48):
 
 
 @torch.no_grad()
-def encode_scene(vae, scene, times):
-    """Latents at `times` (latent frame numbers), the last frame coded alone, the portrait, the sound tokens, the subject's boxes."""
+def encode_scenes(vae, scenes, times):
+    """For each scene: latents at `times` (latent frame numbers), the last frame coded alone, the portrait, the sound tokens, the subject's boxes."""
     needed = sorted({n for k in times for n in ([4 * k - 4, 4 * k - 3, 4 * k - 2, 4 * k - 1, 4 * k] if k else [0])} | {48})
-    found = []
-    frames, curves = render(scene, needed, found)
-    x, place = padded(frames), {n: i for i, n in enumerate(needed)}
-    groups = [x[[place[n] for n in ([4 * k - 4, 4 * k - 3, 4 * k - 2, 4 * k - 1, 4 * k] if k else [0] * 5)]] for k in times] + [x[[place[48]] * 5]]
-    picture = padded(portrait(scene)[None]).repeat(1, 5, 1, 1)
+    place = {n: i for i, n in enumerate(needed)}
+    rows = [[place[n] for n in ([4 * k - 4, 4 * k - 3, 4 * k - 2, 4 * k - 1, 4 * k] if k else [0] * 5)] for k in times] + [[place[48]] * 5]
+    groups, pictures, sounds, boxes = [], [], [], []
+    for scene in scenes:
+        found = []
+        frames, curves = render(scene, needed, found)
+        groups.append(padded(frames)[torch.tensor(rows)].flatten(1, 2))
+        pictures.append(padded(portrait(scene)[None]).repeat(1, 5, 1, 1))
+        sounds.append(sound_tokens(curves)[times].half())
+        boxes.append(torch.tensor([[f(found[place[n]][i] for n in seen_by(k)) for i, f in enumerate((min, min, max, max))] for k in times]))
     with autocast():
-        z = vae.normalise(vae.encoder(torch.stack(groups).flatten(1, 2).to(device())).float()).half().cpu()
-        p = vae.normalise(vae.encoder(picture.to(device())).float()).half().cpu()
-    boxes = torch.tensor([[f(found[place[n]][i] for n in seen_by(k)) for i, f in enumerate((min, min, max, max))] for k in times])
-    return z[:-1], z[-1], p[0], sound_tokens(curves)[times].half(), boxes
+        z, p = (vae.normalise(vae.encoder(torch.cat(g).to(device()).contiguous(memory_format=torch.channels_last)).float()).half().cpu().contiguous() for g in (groups, pictures))
+    z = z.unflatten(0, (len(scenes), -1))
+    return z[:, :-1], z[:, -1], p, torch.stack(sounds), torch.stack(boxes)
 
 
 def build(rank, world, config_path, folder, clips, stills, seed, slice_minutes=9.0):
@@ -82,7 +87,7 @@ def build(rank, world, config_path, folder, clips, stills, seed, slice_minutes=9
         form = rng.choices(list(SIZES), [0.8, 0.1, 0.1])[0]
         times = sorted(rng.sample(range(LATENTS_PER_CLIP), 3)) if number < stills // CHUNK else list(range(LATENTS_PER_CLIP))
         scenes = [draw_scene(rng, form=form) for _ in range(CHUNK)]
-        parts = [torch.stack(t) for t in zip(*(encode_scene(vae, s, times) for s in scenes))]
+        parts = [torch.cat(t).contiguous() for t in zip(*(encode_scenes(vae, scenes[lo:lo + TOGETHER], times) for lo in range(0, CHUNK, TOGETHER)))]
         torch.save(dict(form=form, times=times, scenes=[asdict(s) for s in scenes], latents=parts[0], last=parts[1], portrait=parts[2], sound=parts[3], boxes=parts[4]), str(path) + ".part")
         os.replace(str(path) + ".part", path)
         if rank == 0 and number % 10 == 0:

@@ -97,7 +97,7 @@ class Denoiser(nn.Module):
     def forward(self, video, sound, timestep, text, text_mask, pooled, coords, grids, clean=None):
         x = torch.cat([self.video_in(video), self.sound_in(sound)], 1)
         place = position_features(coords, grids, self.c.position_octaves)
-        x = x + self.position2(F.silu(self.position1(place)))
+        x = x.float() + self.position2(F.silu(self.position1(place)))
         e, m = self.conditioning(timestep, pooled)
         if clean is not None:
             e0, m0 = self.conditioning(torch.zeros_like(timestep), pooled)

@@ -8,7 +8,7 @@ import pathlib
 from blake3 import blake3
 from safetensors.torch import save_file
 
-from common import load
+from common import load, save
 from model import DraftConfig, SamplingConfig
 from world import captions
 
@@ -45,13 +45,25 @@ def shards(tensors):
     return out
 
 
-def write(folder, target, denoiser_file="denoiser.pt", sampling=None):
+def remember(folder, origin):
+    """What a round of further training starts from: the shipped denoiser, and how long it has learnt by then."""
+    lines = (pathlib.Path(origin).resolve().parent / "manifests" / "draft.toml").read_text().splitlines()
+    facts = {k.strip(): int(v) for k, _, v in (line.partition("=") for line in lines) if k.strip() in ("training_steps", "training_clips")}
+    save(f"{folder}/before.pt", dict(denoiser=read(origin)[3].state_dict(), steps=facts["training_steps"], clips=facts["training_clips"]))
+
+
+def write(folder, target, denoiser_file="denoiser.pt", sampling=None, keep=0.0):
+    """`keep`: this share of the weights that training started from is mixed in; after a short round the middle fits better than either end."""
     folder, target = pathlib.Path(folder), pathlib.Path(target)
     config = DraftConfig.load(folder / "config.json")
     from train_vae import assembled
 
     state = load(folder / denoiser_file)
     parts = {"vae": assembled(config, folder).state_dict(), "text": state["averages"][1], "denoiser": state["averages"][0]}
+    before = load(folder / "before.pt")
+    if before:
+        parts["denoiser"] = {k: keep * before["denoiser"][k] + (1 - keep) * v for k, v in parts["denoiser"].items()}
+        state.update(steps=state["steps"] + before["steps"], clips=state["clips"] + before["clips"])
     config.sampling = SamplingConfig(**sampling) if sampling else config.sampling
     config.save(target / "config.json")
     (target / "words.json").write_text(json.dumps(captions.vocabulary()) + "\n")

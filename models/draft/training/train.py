@@ -14,15 +14,21 @@ from common import device, launch, load, log, save
 from model import DenoiserConfig, DraftConfig, SamplingConfig, TextConfig, VaeConfig
 
 WORDS = 192
-PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=48, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2)
-SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
+PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=48, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2,
+            still_share=0.25, subject=2.0, shift=0.0, spread=1.0, warm=0.01, flat=0.45, landscape=0.8, compiled=False)
+SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, shift=2.0, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
 MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
                      denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
 SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 32], encoder_blocks=[1, 1, 1], decoder_blocks=[1, 1, 1], head=8, groups=4),
                     text=TextConfig(words=WORDS, width=48, heads=2, layers=1),
                     denoiser=DenoiserConfig(channels=16, width=48, depth=2, heads=2, text_width=48, rope_axes=[8, 8, 8], time_features=32), sampling=SamplingConfig(steps=2))
+# Goes on from trained weights, whose optimiser is gone: a longer rise and a lower rate. Places and colours are there, subjects and motion are not: few
+# single frames, more weight on the subject, more of the noise levels at which motion is decided.
+FURTHER = dict(PLAN, still_until=0.04, sparse_until=0.6, still_share=0.15, matrix_lr=0.012, other_lr=8e-4, snapshots=0.2, subject=4.0, shift=0.5, spread=1.2,
+               warm=0.04, flat=0.35, landscape=0.9, compiled=True)
 SETTINGS = {
     "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
+    "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=8192, stills=2048, denoiser_minutes=60.0, decoder_minutes=20.0, seed=2, plan=FURTHER, keep=0.5),
     "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000, probe_epochs=(20, 20),
                    plan=dict(PLAN, still_until=0.2, sparse_until=0.5, still_batch=512, sparse_batch=128, whole_batch=48)),
     "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64, probe_epochs=(1, 1),
@@ -79,7 +85,7 @@ def run(stage, o, s, folder):
         return spent(folder / "decoder.pt", s["decoder_minutes"])
     if stage == "export":
         import export
-        print("\n".join(export.write(folder, o.out)))
+        print("\n".join(export.write(folder, o.out, keep=s.get("keep", 0.0))))
     if stage in MEASURES:
         measure(stage, o, s, folder)
     return True
@@ -151,11 +157,16 @@ def main():
         o.folder = tempfile.mkdtemp(prefix="kinora-smoke-")
         o.out = str(pathlib.Path(o.folder) / "draft")
         pathlib.Path(o.out).mkdir()
+    if o.setting == "further" and not o.origin and o.stage not in MEASURES:
+        a.error("--setting further goes on from shipped weights: add --from FOLDER")
     s, folder = SETTINGS[o.setting], pathlib.Path(o.folder) / o.setting
+    stages = s.get("stages", ORDER)
+    if o.stage in ORDER and o.stage not in stages:
+        a.error(f"the setting {o.setting} has no stage {o.stage}: it has {', '.join(stages)}")
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "config.json").exists():
         s["config"].save(folder / "config.json")
-    for stage in ORDER if o.stage == "all" else [o.stage]:
+    for stage in stages if o.stage == "all" else [o.stage]:
         if not run(stage, o, s, folder):
             print(f"{stage}: to be continued")
             sys.exit(3)

@@ -10,6 +10,7 @@ import export
 
 from cache import LATENTS_PER_CLIP, Pool
 from common import Averaged, Clock, Optimiser, agree, autocast, device, load, log, save, schedule, seed_all
+from denoiser import Block
 from model import Denoiser, DraftConfig, TextEncoder, layout
 from train_text import INDEX, pad
 from world import captions
@@ -20,7 +21,7 @@ def lesson(progress, rng, plan):
     if progress < plan["still_until"]:
         return 1, plan["still_batch"], 0.0
     if progress < plan["sparse_until"]:
-        return (1, plan["still_batch"], 0.0) if rng.random() < 0.25 else (4, plan["sparse_batch"], 0.3)
+        return (1, plan["still_batch"], 0.0) if rng.random() < plan["still_share"] else (4, plan["sparse_batch"], 0.3)
     return (4, plan["sparse_batch"], 0.3) if rng.random() < 0.2 else (LATENTS_PER_CLIP, plan["whole_batch"], 0.3)
 
 
@@ -37,12 +38,12 @@ def times_for(rng, count, condition):
     return sorted(rng.sample(range(LATENTS_PER_CLIP), count))
 
 
-def batch(pool, rng, count, clips, share, config, drop=0.1):
+def batch(pool, rng, count, clips, share, config, more, landscape=0.8, drop=0.1):
     """x_0 of video and sound, captions, places and clean marks for one step."""
     condition = rng.choice(["first", "first", "last", "prefix", "reference"]) if rng.random() < share else ""
     times = times_for(rng, count, condition)
     forms = pool.forms(times)
-    form = rng.choices(forms, [0.8 if f == "16:9" else 0.1 for f in forms])[0]
+    form = rng.choices(forms, [landscape if f == "16:9" else (1 - landscape) / 2 for f in forms])[0]
     video, sound, text, pictures, boxes = [], [], [], [], []
     for chunk, row, places in pool.draw(rng, times, form, clips):
         z = chunk["latents"][row][places]
@@ -55,7 +56,7 @@ def batch(pool, rng, count, clips, share, config, drop=0.1):
         text.append("" if rng.random() < drop else captions.caption(chunk["scenes"][row], rng))
     video, sound = torch.stack(video).float(), torch.stack(sound).float()
     h, w = video.shape[-2:]
-    weight = covered(torch.stack(boxes), h, w, config)
+    weight = covered(torch.stack(boxes), h, w, more)
     video = video.permute(0, 1, 3, 4, 2).reshape(clips, -1, video.shape[2])
     clean, references = None, []
     if condition:
@@ -74,13 +75,13 @@ def batch(pool, rng, count, clips, share, config, drop=0.1):
             weight = torch.cat([weight, ones], 1)
     if clean is not None:
         weight = weight * (1 - clean)
-    ids, mask = pad([captions.tokens(t, INDEX, config.text.length) for t in text])
+    ids, mask = pad([captions.tokens(t, INDEX, config.text.length) for t in text], config.text.length)
     coords, grids = layout(times, h, w, references)
     d = device()
     return video.to(d), sound.to(d), ids, mask, coords.to(d), grids.to(d), None if clean is None else clean.to(d), weight.to(d)
 
 
-def covered(boxes, h, w, config, more=2.0):
+def covered(boxes, h, w, more):
     """boxes [B, n, 4] in frame widths and heights -> weights [B, n h w]: 1, and 1 + `more` where the subject is."""
     rows = 4.5 if (h, w) == (5, 8) else h          # 16:9 has half a row of padding at the bottom
     columns = 4.5 if (h, w) == (8, 5) else w
@@ -91,9 +92,10 @@ def covered(boxes, h, w, config, more=2.0):
     return 1 + more * (down[..., :, None] & across[..., None, :]).float().flatten(1)
 
 
-def flow_loss(denoiser, encoder, parts, rng_shift=0.0):
+def flow_loss(denoiser, encoder, parts, shift=0.0, spread=1.0):
+    """The flow's squared error at noise levels sigmoid(normal * spread + shift): a shift above 0 asks more often for what is decided early."""
     video, sound, ids, mask, coords, grids, clean, weight = parts
-    t = torch.sigmoid(torch.randn(len(video), device=video.device) + rng_shift)
+    t = torch.sigmoid(torch.randn(len(video), device=video.device) * spread + shift)
     k = t[:, None, None]
     nv, ns = torch.randn_like(video), torch.randn_like(sound)
     x, s = (1 - k) * video + k * nv, (1 - k) * sound + k * ns
@@ -119,6 +121,17 @@ def begin(config, folder, origin):
     return denoiser.to(device()), encoder.to(device()).eval().requires_grad_(False)
 
 
+def quicken():
+    """Compiles the blocks for the lessons that come most often (landscape, no reference picture), for each shape apart: that is quicker than
+    one program for all. Each costs a minute at its first use, and little at a later start; worth it where a stage is long and the processor the limit."""
+    plain, often = Block.forward, {n * 40 + n for n in (1, 4, LATENTS_PER_CLIP)}
+    fast = torch.compile(plain, dynamic=False)
+
+    def forward(self, x, *rest):
+        return (fast if x.shape[1] in often else plain)(self, x, *rest)
+    Block.forward = forward
+
+
 PLAIN = ("_in.", "_out.", "position", "time", "table", "modulation", "pooled")
 
 
@@ -127,7 +140,11 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed, 
     path, record = f"{folder}/denoiser.pt", f"{folder}/denoiser.jsonl"
     state = load(path)
     torch.manual_seed(seed)
+    if plan["compiled"]:
+        quicken()
     denoiser, encoder = begin(config, folder, origin)
+    if origin and not state and rank == 0:
+        export.remember(folder, origin)
     average = Averaged(denoiser, 0.99)
     optimiser = Optimiser(denoiser.named_parameters(), plan["matrix_lr"], plan["other_lr"], 0.01, rank, world, plain=PLAIN)
     steps = clips = 0
@@ -154,9 +171,9 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed, 
     while not agree(float(clock.pause()), world):
         progress = agree(clock.progress(), world)
         count, per_rank, share = lesson(progress, agreed, plan)
-        picture, hearing = flow_loss(denoiser, encoder, batch(pool, rng, count, per_rank, share, config), plan.get("shift", 0.0))
+        picture, hearing = flow_loss(denoiser, encoder, batch(pool, rng, count, per_rank, share, config, plan["subject"], plan["landscape"]), plan["shift"], plan["spread"])
         (picture + 0.3 * hearing).backward()
-        norm = optimiser.step(schedule(progress, 0.01, 0.45))
+        norm = optimiser.step(schedule(progress, plan["warm"], plan["flat"]))
         average.update()
         steps, clips = steps + 1, clips + per_rank * world
         recent.append((count, picture.item(), hearing.item()))

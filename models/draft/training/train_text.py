@@ -17,9 +17,9 @@ QUESTIONS = {**CLASSES, "shot": SHOTS}
 INDEX = {w: i for i, w in enumerate(captions.vocabulary())}
 
 
-def pad(rows):
-    """Lists of ids -> ids and mask [B, L]."""
-    length = max(len(r) for r in rows)
+def pad(rows, length=0):
+    """Lists of ids -> ids and mask [B, L], L the longest list's length and at least `length`."""
+    length = max(length, max(len(r) for r in rows))
     ids = torch.tensor([r + [0] * (length - len(r)) for r in rows])
     mask = torch.tensor([[1.0] * len(r) + [0.0] * (length - len(r)) for r in rows])
     return ids.to(device()), mask.to(device())

@@ -28,12 +28,10 @@ pub(super) fn run(class: &str, config: &[u8], vb: &VarBuilder<'_>, inputs: &Name
             let vae = Vae::new(&checked::<VaeConfig>(config, VaeConfig::check)?, vb)?;
             Ok(vec![("frames", decode_one_by_one(&vae, inputs.get("latents")?)?)])
         }
-        "text_encoder" => {
-            let encoder = TextEncoder::new(&checked(config, TextConfig::check)?, Precision::F32, vb)?;
-            let out = encoder.forward(inputs.get("ids")?, inputs.get("mask")?)?;
-            Ok(vec![("states", out.states), ("pooled", out.pooled)])
-        }
-        "denoiser" => denoiser(config, vb, inputs),
+        "text_encoder" => text_encoder(config, Precision::F32, vb, inputs),
+        "text_encoder_eight" => text_encoder(config, Precision::Q8, vb, inputs),
+        "denoiser" => denoiser(config, Precision::F32, vb, inputs),
+        "denoiser_eight" => denoiser(config, Precision::Q8, vb, inputs),
         "pipeline" => pipeline(config, vb, inputs),
         other => Err(ParityError::Unknown(format!("the draft class {other}"))),
     }
@@ -64,8 +62,19 @@ fn marks(inputs: &Named) -> Result<Vec<bool>, ParityError> {
     Ok(values.unwrap_or_default().iter().map(|v| *v > 0.0).collect())
 }
 
-fn denoiser(config: &[u8], vb: &VarBuilder<'_>, inputs: &Named) -> Result<Outputs, ParityError> {
-    let net = Denoiser::new(&checked(config, DenoiserConfig::check)?, Precision::F32, vb)?;
+fn text_encoder(
+    config: &[u8],
+    precision: Precision,
+    vb: &VarBuilder<'_>,
+    inputs: &Named,
+) -> Result<Outputs, ParityError> {
+    let encoder = TextEncoder::new(&checked(config, TextConfig::check)?, precision, vb)?;
+    let out = encoder.forward(inputs.get("ids")?, inputs.get("mask")?)?;
+    Ok(vec![("states", out.states), ("pooled", out.pooled)])
+}
+
+fn denoiser(config: &[u8], precision: Precision, vb: &VarBuilder<'_>, inputs: &Named) -> Result<Outputs, ParityError> {
+    let net = Denoiser::new(&checked(config, DenoiserConfig::check)?, precision, vb)?;
     let text = TextStates {
         states: inputs.get("text")?.clone(),
         keep: inputs.get("text_mask")?.clone(),

@@ -14,6 +14,7 @@ import model as m  # noqa: E402
 VAE = dict(channels=4, widths=[4, 8, 8], encoder_blocks=[1, 1, 2], decoder_blocks=[2, 1, 1], patch=4, head=4, groups=4)
 TEXT = dict(words=40, width=32, layers=2, heads=2, length=12)
 DENOISER = dict(channels=4, sound=64, width=32, depth=2, heads=2, text_width=32, mlp=2, rope_axes=[4, 6, 6], time_features=16)
+BLOCK = 32
 SAMPLING = dict(steps=4, shift=1.5, guide_scale=2.5)
 
 
@@ -62,6 +63,22 @@ def vae_decoder(config, g):
         return case(asdict(c), vae.state_dict(), dict(latents=z), dict(frames=vae.decode(z)), "decode")
 
 
+def in_eights(x):
+    """What Q8_0 keeps of x: blocks of 32 along the last axis, whole numbers up to 127 times an f16 scale; halves are rounded away from zero."""
+    blocks = x.unflatten(-1, (-1, BLOCK))
+    scale = blocks.abs().amax(-1, keepdim=True) / 127
+    q = blocks / scale.clamp(min=1e-30)
+    return (q.sign() * (q.abs() + 0.5).floor() * scale.half().float()).flatten(-2)
+
+
+def quantised(net):
+    """Linear layers as the studio computes them in Q8_0: weights in eights, and what comes in as well; too narrow a layer stays as it is."""
+    for layer in net.modules():
+        if isinstance(layer, torch.nn.Linear) and layer.in_features % BLOCK == 0:
+            layer.forward = lambda x, layer=layer: torch.nn.functional.linear(in_eights(x), in_eights(layer.weight), layer.bias)
+    return net
+
+
 def words(c, g, batch, lengths):
     length = max(lengths)
     ids = torch.randint(3, c.words, (batch, length), generator=g)
@@ -73,20 +90,20 @@ def words(c, g, batch, lengths):
     return ids, mask
 
 
-def text_encoder(config, g):
+def text_encoder(config, g, change=lambda net: net, tolerance=1e-4):
     c, o = part(m.TextConfig, TEXT, config), options(config, lengths=[7, 3])
-    encoder = randomise(m.TextEncoder(c), g)
+    encoder = change(randomise(m.TextEncoder(c), g))
     ids, mask = words(c, g, len(o["lengths"]), o["lengths"])
     with torch.no_grad():
         states, pooled = encoder(ids, mask)
-    return case(asdict(c), encoder.state_dict(), dict(ids=ids, mask=mask), dict(states=states, pooled=pooled), "text")
+    return case(asdict(c), encoder.state_dict(), dict(ids=ids, mask=mask), dict(states=states, pooled=pooled), "text", tolerance)
 
 
-def denoiser(config, g):
+def denoiser(config, g, change=lambda net: net, tolerance=1e-4):
     """clean: latent frames given as clean; references: (h, w) of each reference picture."""
     c = part(m.DenoiserConfig, DENOISER, config)
     o = options(config, batch=2, times=[0, 1, 2], height=2, width=3, lengths=[6, 2], clean=[], references=[])
-    net = randomise(m.Denoiser(c), g)
+    net = change(randomise(m.Denoiser(c), g))
     coords, grids = m.layout(o["times"], o["height"], o["width"], [tuple(r) for r in o["references"]])
     frame, count = o["height"] * o["width"], len(o["times"])
     n = count * frame + sum(h * w for h, w in o["references"])
@@ -104,7 +121,12 @@ def denoiser(config, g):
     with torch.no_grad():
         video, sound = net(inputs["video"], inputs["sound"], inputs["timestep"], inputs["text"], inputs["text_mask"],
                            inputs["pooled"], coords, grids, inputs.get("clean"))
-    return case(asdict(c), net.state_dict(), inputs, dict(video=video, sound=sound), "denoise")
+    return case(asdict(c), net.state_dict(), inputs, dict(video=video, sound=sound), "denoise", tolerance)
+
+
+def eight(builder):
+    """The same class with linear layers in Q8_0. A value between two whole numbers may fall to either side, hence the wider tolerance."""
+    return lambda config, g: builder(config, g, quantised, 1e-2)
 
 
 def pipeline(config, g):
@@ -144,7 +166,7 @@ def pipeline(config, g):
     return case(asdict(c), weights, inputs, dict(video=video, sound=sound, latents=latents, frames=frames), "sample", 1e-3)
 
 
-CLASSES = dict(vae_encoder=vae_encoder, vae_decoder=vae_decoder, text_encoder=text_encoder, denoiser=denoiser, pipeline=pipeline)
+CLASSES = dict(vae_encoder=vae_encoder, vae_decoder=vae_decoder, text_encoder=text_encoder, denoiser=denoiser, pipeline=pipeline, text_encoder_eight=eight(text_encoder), denoiser_eight=eight(denoiser))
 SLIM = dict(vae=dict(decoder_blocks=[1, 1, 1], head=2), text=dict(width=16, layers=1),
             denoiser=dict(width=24, heads=2, text_width=16, rope_axes=[4, 4, 4]))
 CASES = [
@@ -167,4 +189,8 @@ CASES = [
     ("pipeline_plain", "pipeline", dict(SLIM, sampling=dict(steps=3, shift=1.0, guide_scale=1.0), case=dict(latents=1, height=3, width=2)), 16),
     ("pipeline_first_frame", "pipeline", dict(SLIM, case=dict(clean=[0])), 17),
     ("pipeline_last_and_reference", "pipeline", dict(SLIM, case=dict(latents=3, height=2, width=1, clean=[2], references=[[4, 4]])), 18),
+    ("text_eight", "text_encoder_eight", dict(case=dict(lengths=[6, 2])), 19),
+    ("text_eight_narrow", "text_encoder_eight", dict(width=24, heads=2, layers=1, case=dict(lengths=[4])), 20),
+    ("denoiser_eight", "denoiser_eight", {}, 21),
+    ("denoiser_eight_clean", "denoiser_eight", dict(time_features=32, mlp=4, case=dict(batch=1, lengths=[3], times=[0, 3], clean=[0], references=[[4, 4]])), 22),
 ]

@@ -2,7 +2,7 @@
 //!
 //! A straight line through the pivot; what leaves 0…1 is clipped. For anything subtler there is lift, gamma, gain.
 
-use super::Effect;
+use super::{Effect, Needs};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -22,6 +22,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |_| {},
     twin,
     moves: false,
+    needs: Needs::Nothing,
 };
 
 fn twin(pass: &Pass, _y: usize, row: &mut Row) {

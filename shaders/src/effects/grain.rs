@@ -4,7 +4,7 @@
 //! twice as coarse, keep it from looking like a grid; it is strongest in the middle tones, as on film.
 //! `prepare` leaves 65536 / cell size in `whole[2]`; `size` follows the frame's height, so that grain looks alike at each size.
 
-use super::{Effect, luma};
+use super::{Effect, Needs, luma};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -25,6 +25,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |pass| pass.whole[2] = cell_reciprocal(pass.values[1], pass.size[1]),
     twin,
     moves: true,
+    needs: Needs::Nothing,
 };
 
 /// Lines of the frame for which `size` is in pixels.

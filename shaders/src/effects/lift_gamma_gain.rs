@@ -3,7 +3,7 @@
 //! Lift moves black and leaves white, gain moves white and leaves black, gamma bends what lies between. Each has a master and one
 //! offset (lift) or factor (gamma, gain) per channel.
 
-use super::{Effect, power};
+use super::{Effect, Needs, power};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -32,6 +32,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |_| {},
     twin,
     moves: false,
+    needs: Needs::Nothing,
 };
 
 fn twin(pass: &Pass, _y: usize, row: &mut Row) {

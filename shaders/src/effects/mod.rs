@@ -1,9 +1,11 @@
 //! Effects on one layer, pixel by pixel.
 //!
 //! One file per effect and its WGSL beside it; a new one adds two files and one line in [`EFFECTS`]. A twin gets one row of
-//! straight colour; [`Effect::apply`] takes care of alpha. An effect never reads other pixels: what does is a scaler's work.
+//! straight colour; [`Effect::apply`] takes care of alpha. What looks at other pixels, or at a second picture, says so by [`Needs`] and
+//! gets those rows; it then owns alpha, too.
 
 pub mod contrast;
+pub mod cut_out;
 pub mod grain;
 pub mod lift_gamma_gain;
 pub mod saturation;
@@ -24,15 +26,40 @@ pub struct Effect {
     pub twin: fn(&Pass, usize, &mut Row),
     /// Looks different on each frame even when its parameters stay.
     pub moves: bool,
+    pub needs: Needs,
 }
 
-static EFFECTS: [Effect; 6] = [
+/// What an effect looks at besides the pixel itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Needs {
+    Nothing,
+    /// [`cut_out::REACH`] rows and columns on each side and, when `plate`, another picture that is placed as the layer is.
+    Around {
+        plate: bool,
+        twin: AroundTwin,
+    },
+}
+
+/// Fills the row from the rows around it.
+pub type AroundTwin = fn(&Pass, usize, &Around<'_>, &mut Row);
+
+/// Rows of premultiplied colour from [`cut_out::REACH`] above to as many below, those beyond the frame being its last.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    pub rows: &'a [Row],
+    /// The same rows of the plate; empty when the effect needs none or there is none.
+    pub plates: &'a [Row],
+}
+
+static EFFECTS: [Effect; 8] = [
     lift_gamma_gain::EFFECT,
     contrast::EFFECT,
     saturation::EFFECT,
     temperature::EFFECT,
     vignette::EFFECT,
     grain::EFFECT,
+    cut_out::CHROMA_KEY,
+    cut_out::CLEAN_PLATE,
 ];
 
 /// All effects, in the order in which a menu shows them.

@@ -2,7 +2,7 @@
 //!
 //! Grey is BT.709 luma, so that a face keeps its brightness when its colour goes.
 
-use super::{Effect, luma};
+use super::{Effect, Needs, luma};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -18,6 +18,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |_| {},
     twin,
     moves: false,
+    needs: Needs::Nothing,
 };
 
 fn twin(pass: &Pass, _y: usize, row: &mut Row) {

@@ -2,7 +2,7 @@
 //!
 //! Gains per channel, scaled so that grey keeps its luma: warming a picture does not brighten it.
 
-use super::{Effect, luma};
+use super::{Effect, Needs, luma};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -21,6 +21,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |_| {},
     twin,
     moves: false,
+    needs: Needs::Nothing,
 };
 
 fn twin(pass: &Pass, _y: usize, row: &mut Row) {

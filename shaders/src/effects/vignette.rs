@@ -3,7 +3,7 @@
 //! Distance is measured in the layer's own space, so that a picture in picture has its own corners.
 //! `roundness` 0 follows the layer's shape, 1 is a circle (whole[0], whole[1]: the layer's width and height).
 
-use super::{Effect, smooth_ramp};
+use super::{Effect, Needs, smooth_ramp};
 use crate::pass::{Pass, Row};
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
@@ -24,6 +24,7 @@ pub const EFFECT: Effect = Effect {
     prepare: |_| {},
     twin,
     moves: false,
+    needs: Needs::Nothing,
 };
 
 fn twin(pass: &Pass, y: usize, row: &mut Row) {

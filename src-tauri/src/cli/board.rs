@@ -70,7 +70,7 @@ impl Board {
         let patch = Command::SetScript { text }.plan(&film, &mut mint)?;
         film.apply(&patch)?;
         if !self.no_voices {
-            for warning in kinora_backend::dialogue::rehearse(&mut film, &crate::voice(), &crate::gate(), &mut mint)? {
+            for warning in kinora_backend::dialogue::rehearse(&mut film, &crate::voice(), &crate::gate()?, &mut mint)? {
                 output.say(&warning);
             }
         }

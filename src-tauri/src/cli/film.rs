@@ -1,12 +1,14 @@
 //! `kinora film`: screenplay to film, keeping the project so that the next time only what changed is made.
 
 use super::output::Output;
+use super::signing::{Signing, remark};
 use crate::{caption_file, places, screenplay_file};
 use clap::Args;
 use kinora_backend::{ExportOrder, OpenFilm, Speaking, Studio, Trouble};
-use kinora_document::{Command, FrameRate, FrameSize, Settings, command::new_film};
+use kinora_document::{Command, Corner, FrameRate, FrameSize, Settings, Sign, command::new_film};
 use kinora_ports::Flow;
 use kinora_ports::media::Container;
+use kinora_ports::provenance::Identity;
 use kinora_store::ProjectFolder;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,8 +46,39 @@ pub struct Film {
     /// How loud the film is: -14 (web), -16 (podcast), -23 (broadcast) LUFS, or off
     #[arg(long, default_value = "-14", allow_hyphen_values = true, value_parser = super::parse_loudness)]
     pub loudness: super::LoudnessChoice,
+    /// Where the small visible sign stands, or off; EU law asks that generated films can be told as such
+    #[arg(long, value_enum)]
+    pub sign: Option<SignChoice>,
+    /// Leave the invisible mark out of the frames; EU law asks whoever offers generated pictures to mark them
+    #[arg(long)]
+    pub no_watermark: bool,
+    #[command(flatten)]
+    pub signing: Signing,
     #[arg(long)]
     pub json: bool,
+}
+
+/// `--sign`, kept in the project.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum SignChoice {
+    Off,
+    TopLeft,
+    TopRight,
+    BottomLeft,
+    BottomRight,
+}
+
+impl SignChoice {
+    fn of(self, before: Sign) -> Sign {
+        let at = |corner| Sign { shown: true, corner, ..before };
+        match self {
+            Self::Off => Sign { shown: false, ..before },
+            Self::TopLeft => at(Corner::TopLeft),
+            Self::TopRight => at(Corner::TopRight),
+            Self::BottomLeft => at(Corner::BottomLeft),
+            Self::BottomRight => at(Corner::BottomRight),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +97,9 @@ struct Report {
     rate: FrameRate,
     encoder: String,
     loudness: Option<kinora_backend::Loudness>,
+    /// What the invisible mark in the frames says.
+    watermark: Option<String>,
+    signed_by: Option<Identity>,
     notes: Vec<String>,
     warnings: Vec<String>,
 }
@@ -72,7 +108,8 @@ impl Film {
     pub fn run(&self, output: &Output) -> Result<(), Trouble> {
         let container = container_for(&self.output)?;
         let text = screenplay_file::read(&self.screenplay)?;
-        let studio = crate::studio()?;
+        let mut studio = crate::studio()?;
+        self.signing.settle(&mut studio);
         let project = self.project.clone().unwrap_or_else(|| kept_project(&self.screenplay));
         let film = open_or_create(&studio, &project, &title_of(&self.screenplay))?;
         for repair in &film.repairs {
@@ -97,10 +134,15 @@ impl Film {
             })?;
             drop(bar);
         }
-        let generated = generate(&film, output)?;
+        let (generated, policy) = generate(&film, output)?;
         let bar = output.bar("Exporting");
-        let order =
-            ExportOrder { container, size: None, rate: None, loudness: self.loudness.0, voices: !self.no_voices };
+        let order = ExportOrder {
+            loudness: self.loudness.0,
+            voices: !self.no_voices,
+            watermark: !self.no_watermark,
+            tell_prompts: self.signing.tell_prompts,
+            ..ExportOrder::new(container)
+        };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
@@ -119,8 +161,9 @@ impl Film {
         notes.sort();
         notes.dedup();
         if spoken.spoken > 0 {
-            notes.extend(crate::voice().remark());
+            notes.extend(studio.tools.voice.remark());
         }
+        notes.push(remark(&exported));
         let report = Report {
             film: self.output.clone(),
             project,
@@ -133,8 +176,10 @@ impl Film {
             rate: exported.rate,
             encoder: exported.encoder,
             loudness: exported.loudness,
+            watermark: exported.watermark,
+            signed_by: exported.signed_by,
             notes,
-            warnings: spoken.warnings.into_iter().chain(exported.warnings).collect(),
+            warnings: policy.into_iter().chain(spoken.warnings).chain(exported.warnings).collect(),
         };
         let mut text = format!(
             "{}: {} shots ({} generated, {} reused), {} frames of {}×{} at {} fps, {}",
@@ -162,6 +207,7 @@ impl Film {
             rate: self.fps.unwrap_or(before.rate),
             engine: self.engine.clone().unwrap_or_else(|| before.engine.clone()),
             seed: self.seed.unwrap_or(before.seed),
+            sign: self.sign.map_or(before.sign, |choice| choice.of(before.sign)),
             ..before.clone()
         };
         if settings != before {
@@ -171,11 +217,11 @@ impl Film {
     }
 }
 
-/// Makes every shot that has no take or a stale one. The number of takes made.
-pub fn generate(film: &OpenFilm, output: &Output) -> Result<usize, Trouble> {
+/// Makes every shot that has no take or a stale one. The number of takes made, and what the rules warn of, as sentences.
+pub fn generate(film: &OpenFilm, output: &Output) -> Result<(usize, Vec<String>), Trouble> {
     let wanted = film.stale_shots();
     if wanted.is_empty() {
-        return Ok(0);
+        return Ok((0, Vec::new()));
     }
     let answer = film.generate(&wanted, 1, false)?;
     let numbers = kinora_document::board::numbers(&film.session.film());
@@ -194,7 +240,8 @@ pub fn generate(film: &OpenFilm, output: &Output) -> Result<usize, Trouble> {
             Flow::Continue
         })?;
     }
-    Ok(count)
+    let warning = |note: &kinora_api::PolicyNote| format!("“{}”: {} {}", note.words, note.reason, note.rephrase);
+    Ok((count, answer.warnings.iter().map(warning).collect()))
 }
 
 pub fn open_or_create(studio: &Studio, root: &Path, title: &str) -> Result<OpenFilm, Trouble> {

@@ -1,18 +1,25 @@
 //! The command line: the same backend as the window's.
 //!
 //! Exit codes: 0 done; 1 it could not be done, and the sentence on standard error says what, why and what to do; 2 the command was not
-//! understood. With `--json`, results and problems are JSON on standard output.
+//! understood; `verify` has two more. With `--json`, results and problems are JSON on standard output.
 
 mod board;
+mod cameo;
+mod cameo_terms;
 mod film;
 mod get;
 mod inspect;
 mod models;
 mod output;
+mod policy;
 mod project;
+mod record;
 mod shot;
+mod signing;
+mod verify;
 
 pub use film::{kept_project, open_or_create};
+pub use policy::import_list;
 
 use clap::{Parser, Subcommand};
 use kinora_backend::Trouble;
@@ -44,10 +51,22 @@ pub enum Command {
     Board(board::Board),
     /// Say what a file is: a screenplay, a project, a take, a film
     Inspect(inspect::Inspect),
+    /// Say where a film or picture comes from, and whether it was changed since it was signed
+    Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
+    /// Likenesses of people, pets and drawings, and their consents
+    Cameo(cameo::Cameo),
+    /// The rules of this house: profile, PIN, opt-out lists
+    Policy(policy::Policy),
     /// Check, mend, pack and unpack project folders
     Project(project::Project),
+    /// Record the camera and the microphone into a file
+    Record(record::Record),
+    /// List the cameras and microphones of this machine
+    Devices(record::ListDevices),
+    /// Make films of recordings that a crash or a power cut broke off
+    Rescue(record::Rescue),
 }
 
 pub fn run(command: Command) -> ExitCode {
@@ -56,20 +75,33 @@ pub fn run(command: Command) -> ExitCode {
         Command::Shot(c) => c.json,
         Command::Board(c) => c.json,
         Command::Inspect(c) => c.json,
+        Command::Verify(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Policy(c) => c.json,
+        Command::Cameo(c) => c.json,
         Command::Project(c) => c.json,
+        Command::Record(c) => c.json,
+        Command::Devices(c) => c.json,
+        Command::Rescue(c) => c.json,
     };
     let output = Output::new(json);
-    let done = match command {
-        Command::Film(c) => c.run(&output),
-        Command::Shot(c) => c.run(&output),
-        Command::Board(c) => c.run(&output),
-        Command::Inspect(c) => c.run(&output),
-        Command::Models(c) => c.run(&output),
-        Command::Project(c) => c.run(&output),
+    let done = |done: Result<(), Trouble>| done.map(|()| ExitCode::SUCCESS);
+    let ended = match command {
+        Command::Verify(c) => c.run(&output),
+        Command::Film(c) => done(c.run(&output)),
+        Command::Shot(c) => done(c.run(&output)),
+        Command::Board(c) => done(c.run(&output)),
+        Command::Inspect(c) => done(c.run(&output)),
+        Command::Models(c) => done(c.run(&output)),
+        Command::Project(c) => done(c.run(&output)),
+        Command::Cameo(c) => done(c.run(&output)),
+        Command::Policy(c) => done(c.run(&output)),
+        Command::Record(c) => done(c.run(&output)),
+        Command::Devices(c) => done(c.run(&output)),
+        Command::Rescue(c) => done(c.run(&output)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
+    match ended {
+        Ok(code) => code,
         Err(trouble) => {
             output.problem(&trouble);
             ExitCode::FAILURE

@@ -2,10 +2,12 @@
 
 use super::film::{container_for, generate, open_or_create};
 use super::output::Output;
+use super::signing::{Signing, remark};
 use clap::Args;
 use kinora_backend::{ExportOrder, Trouble, Wish};
 use kinora_document::{Command, FrameSize, Ticks};
 use kinora_ports::Flow;
+use kinora_ports::provenance::Identity;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -30,6 +32,8 @@ pub struct Shot {
     pub size: Option<FrameSize>,
     #[arg(long, default_value = "draft")]
     pub engine: String,
+    #[command(flatten)]
+    pub signing: Signing,
     #[arg(long)]
     pub json: bool,
 }
@@ -41,6 +45,7 @@ struct Report {
     seed: u64,
     frames: i64,
     encoder: String,
+    signed_by: Option<Identity>,
     notes: Vec<String>,
 }
 
@@ -50,7 +55,8 @@ impl Shot {
         let folder = tempfile::tempdir().map_err(|e| {
             super::fault("A temporary folder could not be made.", "Check that the disk is not full.", e)
         })?;
-        let studio = crate::studio()?;
+        let mut studio = crate::studio()?;
+        self.signing.settle(&mut studio);
         let film = open_or_create(&studio, &folder.path().join("shot.kinora"), "")?;
         let before = film.session.film().settings.clone();
         let settings = kinora_document::Settings {
@@ -71,6 +77,7 @@ impl Shot {
         shot.length_fixed = true;
         let id = shot.id;
         film.session.edit(&Command::SetShot { shot: Box::new(shot) }, None)?;
+        let mut warnings = Vec::new();
         if let Some(picture) = &self.from {
             let media = film.import(picture)?;
             let begin_on = film.session.film().media.get(media).map(|media| media.blob);
@@ -87,22 +94,25 @@ impl Shot {
                 })?;
             }
         } else {
-            generate(&film, output)?;
+            warnings = generate(&film, output)?.1;
         }
         let bar = output.bar("Exporting");
-        let order = ExportOrder { container, size: None, rate: None, loudness: None, voices: true };
+        let order = ExportOrder { tell_prompts: self.signing.tell_prompts, ..ExportOrder::new(container) };
         let exported = film.export(order, &self.output, &mut |permille, _| {
             bar.advance(permille);
             Flow::Continue
         })?;
         drop(bar);
-        let notes = film.session.film().takes.first().map(|take| take.notes.clone()).unwrap_or_default();
+        let mut notes = film.session.film().takes.first().map(|take| take.notes.clone()).unwrap_or_default();
+        notes.extend(warnings);
+        notes.push(remark(&exported));
         let report = Report {
             film: self.output.clone(),
             prompt: self.prompt.clone(),
             seed: self.seed,
             frames: exported.frames,
             encoder: exported.encoder,
+            signed_by: exported.signed_by,
             notes,
         };
         let mut text =

@@ -7,7 +7,7 @@
 use super::desk::Desk;
 use kinora_api::*;
 use kinora_backend::Trouble;
-use kinora_document::ShotId;
+use kinora_document::{CameoId, ClipId, ShotId};
 use std::sync::Arc;
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, State, WebviewWindow, Wry};
@@ -43,41 +43,55 @@ macro_rules! commands {
         }
         pub fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
             use each::*;
-            tauri::generate_handler![listen, pick_path, ticket, $($name),*]
+            tauri::generate_handler![listen, pick_path, replica, ticket, $($name),*]
         }
     };
 }
 
 commands! {
+    add_cameo(request: AddCameo) -> CameoId = |desk| desk.add_cameo(request);
     app_info() -> AppInfo = |desk| Ok(desk.app_info());
+    cameos() -> CameosAnswer = |desk| desk.cameos();
     cancel_job(request: JobNumber) -> () = |desk| desk.cancel_job(request);
     create_film(request: CreateFilm) -> () = |desk| desk.create_film(&request);
+    delete_cameo(request: CameoId) -> Vec<String> = |desk| desk.delete_cameo(request);
     edit(request: EditRequest) -> Edited = |desk| desk.film()?.session.edit(&request.command, request.gesture);
     effects() -> EffectsAnswer = |_desk| Ok(crate::window::effects::declared());
     estimate(request: GenerateRequest) -> EstimateAnswer = |desk| desk.estimate(&request);
+    export_cameo(request: SaveCameo) -> usize = |desk| desk.export_cameo(request);
+    export_consent(request: SaveCameo) -> () = |desk| desk.export_consent(request);
     export_film(request: ExportRequest) -> JobNumber = |desk| desk.export_film(&request);
     export_history() -> Vec<ExportView> = |desk| Ok(desk.export_history());
     generate(request: GenerateRequest) -> Generated = |desk| desk.generate(&request);
     history() -> Vec<HistoryEntry> = |desk| Ok(desk.history());
+    import_consent(request: u64) -> CameoId = |desk| desk.import_consent(request);
+    import_list(request: u64) -> PolicyView = |desk| desk.import_list(request);
     import_media(request: u64) -> Imported = |desk| desk.import_media(request);
     import_script(request: u64) -> Edited = |desk| desk.import_script(request);
+    keep_secret(request: KeepSecret) -> () = |desk| desk.keep_secret(request);
+    mark_beats(request: ClipId) -> usize = |desk| desk.film()?.mark_beats(request);
     models() -> Models = |desk| Ok(desk.models());
     move_job(request: MoveJob) -> () = |desk| desk.film()?.queue.shift(request.job, request.before);
     open_export(request: JobNumber) -> () = |desk| desk.open_export(request);
     open_film(request: FilmToOpen) -> () = |desk| desk.open_film(&request);
     pause_queue(request: bool) -> () = |desk| desk.film()?.queue.pause(request);
     play(request: PlayRequest) -> () = |desk| desk.play(&request);
+    policy() -> PolicyView = |desk| desk.policy();
+    purge_cameo(request: CameoId) -> usize = |desk| desk.purge_cameo(request);
     queue() -> QueueView = |desk| Ok(desk.queue());
     read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
     redo() -> () = |desk| desk.film()?.session.redo().map(drop);
-    replica() -> Option<Replica> = |desk| Ok(desk.replica());
+    renew_consent(request: RenewConsent) -> () = |desk| desk.renew_consent(request);
     retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
+    revoke_cameo(request: CameoId) -> Withdrawn = |desk| desk.revoke_cameo(request);
     save_settings(request: SavedView) -> () = |desk| desk.save_settings(&request);
     save_view(request: SavedView) -> () = |desk| desk.save_view(&request);
+    set_policy(request: SetPolicy) -> PolicyView = |desk| desk.set_policy(&request);
     settings() -> SavedView = |desk| Ok(desk.settings());
     stop() -> () = |desk| desk.stop();
     undo() -> () = |desk| desk.film()?.session.undo().map(drop);
+    unlock_cameos(request: String) -> () = |desk| desk.unlock_cameos(request);
     view() -> SavedView = |desk| Ok(desk.view());
 }
 
@@ -92,6 +106,18 @@ fn listen(desk: At<'_>, channel: Channel<Message>) {
             }
         }
     });
+}
+
+/// As bytes: a long film is megabytes of JSON, which the page reads once instead of three times.
+#[tauri::command]
+async fn replica(desk: At<'_>) -> Answer<tauri::ipc::Response> {
+    on(desk, |desk| {
+        let json = serde_json::to_vec(&desk.replica()).map_err(|error| {
+            kinora_ports::Fault::new("The film could not be sent to the window.", "Open the film again.", error)
+        })?;
+        Ok(tauri::ipc::Response::new(json))
+    })
+    .await
 }
 
 #[tauri::command]

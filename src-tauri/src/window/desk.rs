@@ -2,12 +2,13 @@
 //!
 //! Knows nothing of Tauri, so that tests drive it directly. It holds the open film, the powers given to the page, and the exports.
 
+use super::dropped::{self, Kind};
 use super::exports::{Exports, open, reveal};
 use super::films;
 use super::grants::{Grants, Tickets};
-use crate::{caption_file, cli, screenplay_file};
+use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Events, ExportOrder, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -36,6 +37,9 @@ impl Desk {
 
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+    pub fn consents(&self) -> &Consents {
+        &self.studio.tools.consents
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets
@@ -272,18 +276,50 @@ impl Desk {
     // files in and out
 
     pub fn import_script(&self, grant: u64) -> Result<Edited, Trouble> {
-        let text = screenplay_file::read(&self.grants.path(grant, &[PathPurpose::ImportScript])?)?;
+        self.script_from(&self.grants.path(grant, &[PathPurpose::ImportScript])?)
+    }
+
+    fn script_from(&self, path: &Path) -> Result<Edited, Trouble> {
+        let text = screenplay_file::read(path)?;
         self.film()?.session.edit(&Command::SetScript { text }, None)
     }
 
     pub fn import_media(&self, grant: u64) -> Result<Imported, Trouble> {
-        let path = self.grants.path(grant, &[PathPurpose::ImportMedia])?;
+        self.media_from(&self.grants.path(grant, &[PathPurpose::ImportMedia])?)
+    }
+
+    fn media_from(&self, path: &Path) -> Result<Imported, Trouble> {
         let film = self.film()?;
-        if caption_file::is_captions(&path) {
-            let notes = caption_file::import(&film.session, &path)?;
+        if caption_file::is_captions(path) {
+            let notes = caption_file::import(&film.session, path)?;
             return Ok(Imported { media: Vec::new(), problems: notes.into_iter().map(mended).collect() });
         }
-        Ok(Imported { media: vec![film.import(&path)?], problems: Vec::new() })
+        Ok(Imported { media: vec![film.import(path)?], problems: Vec::new() })
+    }
+
+    /// A file that a person let go over the window.
+    pub fn take_in(&self, path: &Path) -> Result<(), Trouble> {
+        match (dropped::kind_of(path), self.film().is_ok()) {
+            (Kind::Film, _) => self.open_path(path),
+            (Kind::Script, false) => self.open_path(path),
+            (Kind::Script, true) => self.script_from(path).map(drop),
+            (Kind::Media, _) => self.media_from(path).map(drop),
+        }
+    }
+
+    // the rules of this house
+
+    pub fn policy(&self) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.view()
+    }
+
+    pub fn set_policy(&self, change: &SetPolicy) -> Result<PolicyView, Trouble> {
+        self.studio.tools.gate.set(change)
+    }
+
+    pub fn import_list(&self, grant: u64) -> Result<PolicyView, Trouble> {
+        let path = self.grants.path(grant, &[PathPurpose::ImportList])?;
+        cli::import_list(&self.studio.tools.gate, &path)
     }
 
     pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
@@ -292,17 +328,17 @@ impl Desk {
             ExportFormat::WebM => (PathPurpose::ExportWebM, Container::WebM),
             ExportFormat::PngSequence => (PathPurpose::ExportPictures, Container::PngSequence),
             ExportFormat::ContactSheet => (PathPurpose::ExportContactSheet, Container::ContactSheet),
+            ExportFormat::BoardPdf => return self.export_board(request),
             ExportFormat::SubRip => return self.export_captions(request, PathPurpose::ExportSubRip),
             ExportFormat::WebVtt => return self.export_captions(request, PathPurpose::ExportWebVtt),
         };
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
         let order = ExportOrder {
-            container,
             size: request.size,
             rate: request.rate,
-            loudness: Some(kinora_backend::Loudness::SOCIAL),
-            voices: true,
+            loudness: loudness(request.loudness),
+            ..ExportOrder::new(container)
         };
         Ok(open.exports.start(open.film.clone(), self.events().clone(), request.format, order, path))
     }
@@ -311,6 +347,13 @@ impl Desk {
         let path = self.grants.path(request.grant, &[purpose])?;
         let open = self.opened()?;
         caption_file::write(&open.film.session.film(), &path)?;
+        Ok(open.exports.written(&open.film, self.events(), request.format, &path))
+    }
+
+    fn export_board(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
+        let path = self.grants.path(request.grant, &[PathPurpose::ExportBoard])?;
+        let open = self.opened()?;
+        board_file::write(&open.film, &self.studio.tools.engine.catalogue(), &path)?;
         Ok(open.exports.written(&open.film, self.events(), request.format, &path))
     }
 
@@ -371,6 +414,15 @@ fn mended(note: String) -> Problem {
 const VIEW: &str = "view.json";
 /// What the window remembers whatever film is open.
 const SETTINGS: &str = "window.json";
+
+fn loudness(wanted: ExportLoudness) -> Option<Loudness> {
+    match wanted {
+        ExportLoudness::Web => Some(Loudness::SOCIAL),
+        ExportLoudness::Podcast => Some(Loudness::PODCAST),
+        ExportLoudness::Broadcast => Some(Loudness::BROADCAST),
+        ExportLoudness::AsMixed => None,
+    }
+}
 
 fn limit(request: &GenerateRequest) -> Result<(), Trouble> {
     if request.shots.len() > SHOTS_PER_REQUEST || !(1..=VARIATIONS).contains(&request.variations) {

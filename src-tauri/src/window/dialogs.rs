@@ -52,12 +52,18 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
             Mode::File,
         ),
         ImportMedia => (blank.set_title("Import a clip, picture, sound or sub-titles"), Mode::File),
+        ImportList => (blank.set_title("Import an opt-out list").add_filter("Opt-out list", &["json"]), Mode::File),
         ExportMp4 => (save("Export the film", "MP4 film", "mp4"), Mode::Save),
         ExportWebM => (save("Export the film", "WebM film", "webm"), Mode::Save),
         ExportPictures => (save("Export pictures and sound", "Folder of pictures", "frames"), Mode::Save),
         ExportContactSheet => (save("Export a contact sheet", "PNG picture", "png"), Mode::Save),
+        ExportBoard => (save("Export the board", "PDF document", "pdf"), Mode::Save),
         ExportSubRip => (save("Export the captions", "SubRip sub-titles", "srt"), Mode::Save),
         ExportWebVtt => (save("Export the captions", "WebVTT sub-titles", "vtt"), Mode::Save),
+        CameoRecording => (blank.set_title("Add a clip, picture or sound of the cameo"), Mode::File),
+        ConsentFile => (blank.set_title("Read a signed consent").add_filter("Signed consent", &["json"]), Mode::File),
+        SaveConsent => (save("Save the signed consent", "Signed consent", "json"), Mode::Save),
+        ExportCameo => (save("Export everything about the cameo", "New folder", "cameo"), Mode::Save),
     };
     async move {
         let chosen = match mode {

@@ -79,6 +79,7 @@ impl Exports {
                     bytes: std::fs::metadata(&path).map_or(0, |file| file.len()),
                     millis: started.elapsed().as_millis() as u64,
                     encoder: exported.encoder,
+                    signed_by: exported.signed_by.map(|identity| identity.name),
                 },
                 Err(trouble) if trouble.is_cancelled() => ExportState::Cancelled,
                 Err(trouble) => ExportState::Failed(trouble.0),
@@ -93,7 +94,7 @@ impl Exports {
     pub fn written(&self, film: &OpenFilm, events: &Events, format: ExportFormat, path: &Path) -> JobNumber {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
-        let state = ExportState::Done { bytes, millis: 0, encoder: "text".to_owned() };
+        let state = ExportState::Done { bytes, millis: 0, encoder: "text".to_owned(), signed_by: None };
         let number = {
             let mut rows = self.lock();
             let number = next_number(&rows);

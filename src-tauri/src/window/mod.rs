@@ -3,9 +3,11 @@
 //! [`Desk`] answers what the page asks; `commands` is the access list, one line each; `protocol` serves pictures to whoever holds the window's
 //! ticket. Nothing here listens on a port or loads anything from outside.
 
+mod cameos;
 mod commands;
 mod desk;
 mod dialogs;
+mod dropped;
 mod effects;
 mod exports;
 mod films;
@@ -38,11 +40,17 @@ pub fn run(file: Option<PathBuf>) -> ExitCode {
         output(trouble.to_string());
         return ExitCode::FAILURE;
     }
+    let below = desk.clone();
     let app = tauri::Builder::default()
         .manage(desk.clone())
         .register_asynchronous_uri_scheme_protocol("preview", protocol::preview)
         .register_asynchronous_uri_scheme_protocol("media", protocol::media)
         .invoke_handler(commands::handler())
+        .on_window_event(move |_, event| {
+            if let tauri::WindowEvent::DragDrop(event) = event {
+                dropped::hear(&below, event);
+            }
+        })
         .run(tauri::generate_context!());
     // The open film ends in order: a render under way leaves its checkpoint.
     desk.close();

@@ -6,7 +6,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands protocol handlers their arguments by value")]
 
 use super::desk::Desk;
-use kinora_backend::{Shown, Trouble};
+use kinora_backend::{Levels, Shown, Trouble};
 use kinora_document::{FrameSize, Ticks};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,14 +81,27 @@ fn picture(shown: Result<Shown, Trouble>) -> Response<Vec<u8>> {
             let mut response = answer("image/jpeg", shown.jpeg);
             let headers = response.headers_mut();
             headers.insert("x-kinora-at", header::HeaderValue::from(shown.at.0));
+            headers.insert("x-kinora-heard", header::HeaderValue::from(shown.heard.0));
             headers.insert("x-kinora-playing", header::HeaderValue::from(u16::from(shown.playing)));
+            if let Some(levels) = shown.levels.and_then(|levels| header::HeaderValue::try_from(figures(levels)).ok()) {
+                headers.insert("x-kinora-levels", levels);
+            }
             headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-            let exposed = header::HeaderValue::from_static("x-kinora-at, x-kinora-playing");
+            let exposed =
+                header::HeaderValue::from_static("x-kinora-at, x-kinora-heard, x-kinora-playing, x-kinora-levels");
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
             response
         }
         Err(_) => status(StatusCode::NOT_FOUND),
     }
+}
+
+/// Peak and mean level of both sides and loudness, in hundredths; the last is empty in silence.
+fn figures(levels: Levels) -> String {
+    let [left, right] = levels.peak;
+    let [mean_left, mean_right] = levels.mean;
+    let loudness = levels.loudness.map(|lufs| lufs.to_string()).unwrap_or_default();
+    format!("{left},{right},{mean_left},{mean_right},{loudness}")
 }
 
 fn answer(kind: &'static str, body: Vec<u8>) -> Response<Vec<u8>> {

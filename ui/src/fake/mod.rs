@@ -4,6 +4,7 @@
 //! Edits go through the real planner and the real history, so what works here is the page's own doing. It is compiled only with the
 //! feature `fake-bridge` and answers only under `?fake`.
 
+mod cameos;
 mod pictures;
 mod sample;
 mod work;
@@ -34,6 +35,7 @@ struct Pretended {
     stood: Ticks,
     view: String,
     settings: String,
+    cameos: Vec<CameoView>,
 }
 
 thread_local! {
@@ -54,6 +56,7 @@ pub fn listen(hear: Box<dyn Fn(Message)>) {
         studio.hear = Some(Rc::from(hear));
         studio.ids = 1 << 64;
         studio.number = 1;
+        studio.cameos = cameos::sample();
         if !start_page {
             sample::open(studio);
         }
@@ -167,6 +170,9 @@ pub async fn answer(command: &str, request: Value) -> Result<Value, Problem> {
         let _ = leptos::prelude::window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 5);
     });
     let _ = wasm_bindgen_futures::JsFuture::from(later).await;
+    if let Some(answered) = cameos::answer(command, &request) {
+        return answered?.map_err(|error| problem("answer", &error.to_string(), ""));
+    }
     let value = match command {
         "app_info" => serde_json::to_value(sample::info(with(|studio| studio.film.is_some()))),
         "models" => serde_json::to_value(Models { models: vec![sample::model()] }),
@@ -245,7 +251,7 @@ pub async fn monitor_picture(wanted: Wanted, width: u32, height: u32) -> Option<
     };
     let (blob, label) = with(|studio| studio.film.as_ref().map(|film| pictures::at(film, at)))?;
     let picture = pictures::frame(blob, &label, at, width, height).await?;
-    Some(Shown { picture, at: Some(at) })
+    Some(Shown { picture, at: Some(at), levels: None })
 }
 
 /// A hash that only has to be different each time.

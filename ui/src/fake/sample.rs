@@ -60,6 +60,7 @@ pub fn effects() -> EffectsAnswer {
         label: label.into(),
         help: help.into(),
         parameters,
+        plate: kind == "clean_plate",
     };
     let side = DeclaredParameter {
         choices: vec![(0.0, "Left".into()), (1.0, "Right".into())],
@@ -78,6 +79,12 @@ pub fn effects() -> EffectsAnswer {
                 "Vignette",
                 "Darkens the corners.",
                 vec![number("amount", "Amount", "", 0.0, 1.0, 0.5), number("angle", "Angle", "°", -180.0, 180.0, 0.0)],
+            ),
+            declared(
+                "clean_plate",
+                "Clean plate",
+                "Takes out what is as it was in a picture of the empty set.",
+                vec![number("tolerance", "Tolerance", "", 0.0, 0.5, 0.05)],
             ),
         ],
         transitions: vec![
@@ -98,6 +105,7 @@ pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
         PathPurpose::ExportWebM => "Snow for Pim.webm",
         PathPurpose::ExportPictures => "Snow for Pim frames",
         PathPurpose::ExportContactSheet => "Snow for Pim.png",
+        PathPurpose::ExportBoard => "Snow for Pim.pdf",
         PathPurpose::ExportSubRip => "Snow for Pim.srt",
         PathPurpose::ExportWebVtt => "Snow for Pim.vtt",
     };
@@ -164,7 +172,12 @@ pub fn open(studio: &mut Pretended) {
     studio.exports = vec![ExportView {
         number: 900,
         name: "Snow for Pim – first cut.mp4".into(),
-        state: ExportState::Done { bytes: 8_430_000, millis: 21_400, encoder: "x264".into() },
+        state: ExportState::Done {
+            bytes: 8_430_000,
+            millis: 21_400,
+            encoder: "x264".into(),
+            signed_by: Some("Kinora installation 3f9a 11c0".into()),
+        },
         format: Some(ExportFormat::Mp4),
         pixels: 1280 * 720 * 24 * 45,
     }];
@@ -209,5 +222,7 @@ pub fn take_of(film: &Film, at: usize, id: u128, words: Option<&str>, variation:
         frames: made.frames,
         parent: kinora_document::recipe::continues_take(film, shot),
         notes: Vec::new(),
+        cameos: made.cameos,
+        withdrawn: false,
     })
 }

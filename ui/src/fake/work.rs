@@ -107,7 +107,12 @@ fn run_exports() {
         if let ExportState::Running { permille, encoder, .. } = &running.state {
             let next = permille + 90;
             running.state = if next >= 1000 {
-                ExportState::Done { bytes: 8_600_000, millis: 8_000, encoder: encoder.clone() }
+                ExportState::Done {
+                    bytes: 8_600_000,
+                    millis: 8_000,
+                    encoder: encoder.clone(),
+                    signed_by: Some("Kinora installation 3f9a 11c0".into()),
+                }
             } else {
                 ExportState::Running {
                     permille: next,
@@ -146,7 +151,7 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
             let request: GenerateRequest = read(request)?;
             let queued = with(|studio| generate(studio, &request));
             show();
-            serde_json::to_value(Generated { queued, reused: Vec::new() })
+            serde_json::to_value(Generated { queued, reused: Vec::new(), warnings: Vec::new() })
         }
         "estimate" => {
             let request: GenerateRequest = read(request)?;
@@ -155,7 +160,13 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
                 estimate: Estimate { peak_bytes: 410_000_000, millis: 11_200 },
             })
         }
+        "policy" | "set_policy" | "import_list" => serde_json::to_value(PolicyView {
+            rules: "kinora-people 1".into(),
+            picture_checks: "Pictures are not checked: no model for it is installed on this machine.".into(),
+            ..PolicyView::default()
+        }),
         "read_prompt" => serde_json::to_value(PromptAnswer {
+            judged: Vec::new(),
             prompt: String::new(),
             notes: vec![WordNote {
                 word: "telescope".into(),
@@ -228,6 +239,7 @@ pub fn answer(command: &str, request: Value) -> Result<Result<Value, serde_json:
                     ExportFormat::WebM => "Snow for Pim.webm",
                     ExportFormat::PngSequence => "Snow for Pim frames",
                     ExportFormat::ContactSheet => "Snow for Pim.png",
+                    ExportFormat::BoardPdf => "Snow for Pim.pdf",
                     ExportFormat::SubRip => "Snow for Pim.srt",
                     ExportFormat::WebVtt => "Snow for Pim.vtt",
                 };

@@ -225,6 +225,11 @@ pub fn ShotCard(shot: ShotId, layout: Memo<Layout>) -> impl IntoView {
     let cast = Memo::new(move |_| people(studio, shot));
     let busy = Memo::new(move |_| matches!(state.get(), Shown::Queued(_) | Shown::Rendering { .. }));
     let current = Memo::new(move |_| studio.shot.get() == Some(shot));
+    // Where no card is the current one, Tab comes to the first.
+    let first = Memo::new(move |_| {
+        let at = |shot: ShotId| studio.places.with(|places| places.get(&shot).copied());
+        at(shot) == Some(0) && studio.shot.get().is_none_or(|current| at(current).is_none())
+    });
     let chosen = Memo::new(move |_| studio.shots.with(|shots| shots.contains(&shot)));
     let place = Memo::new(move |_| layout.with(|layout| layout.inside(shot)));
     let side = move |read: fn(Place) -> f64| place.get().map(|place| format!("{}px", read(place))).unwrap_or_default();
@@ -246,7 +251,7 @@ pub fn ShotCard(shot: ShotId, layout: Memo<Layout>) -> impl IntoView {
     view! {
         <article class="card" class:selected=move || current.get() class:chosen=move || chosen.get()
             data-testid=move || format!("shot-card-{}", slug()) data-shot=shot.to_string()
-            tabindex=move || if current.get() { "0" } else { "-1" }
+            tabindex=move || if current.get() || first.get() { "0" } else { "-1" }
             aria-label=move || tf(if chosen.get() { "shot-n-chosen" } else { "shot-n" }, &[("n", &number.get())])
             aria-current=move || current.get().then_some("true")
             style:left=move || side(|place| place.left) style:top=move || side(|place| place.top)

@@ -57,6 +57,7 @@ fn add(studio: Studio, role: CastRole, name: String) {
         seed: None,
         wardrobe: BTreeMap::new(),
         colour: None,
+        cameo: None,
     };
     studio.edit_all(vec![Command::SetCast { member }], move || studio.member.set(Some(id)));
 }

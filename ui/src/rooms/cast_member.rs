@@ -1,5 +1,6 @@
 //! One member of the cast as a form. Each field is kept when it is left; while a word is typed, the form says what keeping it would cost.
 
+use super::cameo_cast::Likeness;
 use super::card::member_colour;
 use super::cast::{ROLES, role_name};
 use crate::bridge::picture_address;
@@ -84,6 +85,9 @@ pub fn MemberForm(id: CastId) -> impl IntoView {
                 }}
             </p>
             <References id value/>
+            <Show when=move || matches!(role.get(), CastRole::Character | CastRole::Prop)>
+                <Likeness value on_keep=Callback::new(move |using| keep(&|m| m.cameo = using))/>
+            </Show>
             <Show when=move || role.get() == CastRole::Character>
                 <Field label=t("voice")>
                     <input type="text" class="input" data-testid="member-voice" aria-label=t("voice") placeholder=t("voice-hint") maxlength="120" prop:value=move || value.get().map(|m| m.voice).unwrap_or_default()

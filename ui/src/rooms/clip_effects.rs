@@ -1,11 +1,12 @@
 //! Effects and the transition of the selected clip, with a knob for each parameter they declare.
 
 use super::clip_inspector::Chosen;
+use super::key_frames::{KeyedNumber, Moving};
 use crate::lang::{t, tf};
 use crate::timeline::hands::usual_transition;
 use crate::widgets::{Field, IconButton, Number, Scale};
 use kinora_api::{Declared, DeclaredParameter};
-use kinora_document::{Clip, Effect, Ticks};
+use kinora_document::{Clip, Effect, MediaKind, Ticks};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -41,7 +42,16 @@ fn set(find: Find, at: usize, name: &str, value: f64) -> impl Fn(&mut Clip) + us
 }
 
 #[component]
-fn Knob(chosen: Chosen, find: Find, at: usize, parameter: DeclaredParameter, testid: String) -> impl IntoView {
+fn Knob(
+    chosen: Chosen,
+    find: Find,
+    at: usize,
+    parameter: DeclaredParameter,
+    testid: String,
+    /// The place of the effect whose knob it is, for its key frames; a transition has none.
+    #[prop(optional_no_strip)]
+    of_effect: Option<u32>,
+) -> impl IntoView {
     let DeclaredParameter { name, label, default, choices, .. } = parameter.clone();
     let name = StoredValue::new(name);
     let value = Signal::derive(move || {
@@ -53,6 +63,11 @@ fn Knob(chosen: Chosen, find: Find, at: usize, parameter: DeclaredParameter, tes
     });
     let change = move |to: f64| name.with_value(|name| chosen.change(set(find, at, name, to)));
     let drag = move |to: f64| name.with_value(|name| chosen.drag(set(find, at, name, to)));
+    if let (true, Some(effect)) = (choices.is_empty(), of_effect) {
+        let knob = kinora_document::Knob::Effect { at: effect, name: parameter.name.clone() };
+        let moving = Moving { knob, per: 1.0, usual: f64::from(default) };
+        return view! { <KeyedNumber chosen label testid scale=scale_of(&parameter) moving/> }.into_any();
+    }
     if choices.is_empty() {
         let scale = scale_of(&parameter);
         return view! {
@@ -73,6 +88,38 @@ fn Knob(chosen: Chosen, find: Find, at: usize, parameter: DeclaredParameter, tes
     .into_any()
 }
 
+/// The picture that an effect compares with, of those that are in the film.
+#[component]
+fn Plate(chosen: Chosen, at: usize) -> impl IntoView {
+    let now = Memo::new(move |_| chosen.read(|clip| clip.effects.get(at).and_then(|effect| effect.plate)));
+    let pictures = Memo::new(move |_| {
+        chosen.studio.film(|film| {
+            let seen = film.media.iter().filter(|media| media.kind != MediaKind::Sound && media.speech.is_none());
+            seen.map(|media| (media.blob, media.name.clone())).collect::<Vec<_>>()
+        })
+    });
+    let choose = move |event: web_sys::Event| {
+        let wanted = event_target_value(&event);
+        let plate = pictures
+            .with_untracked(|pictures| pictures.iter().map(|(blob, _)| *blob).find(|blob| blob.to_string() == wanted));
+        chosen.change(|clip| {
+            if let Some(effect) = clip.effects.get_mut(at) {
+                effect.plate = plate;
+            }
+        });
+    };
+    view! {
+        <Field label=t("plate")>
+            <select class="input" data-testid=format!("effect-{at}-plate") aria-label=t("plate") on:change=choose>
+                <option value="" selected=move || now.get().is_none()>{t("plate-none")}</option>
+                {move || pictures.get().into_iter().map(|(blob, name)| view! {
+                    <option value=blob.to_string() selected=move || now.get() == Some(blob)>{name}</option>
+                }).collect_view()}
+            </select>
+        </Field>
+    }
+}
+
 fn declared(list: &[Declared], kind: &str) -> Option<Declared> {
     list.iter().find(|declared| declared.kind == kind).cloned()
 }
@@ -87,7 +134,9 @@ pub fn Effects(chosen: Chosen) -> impl IntoView {
     let add = move |event: web_sys::Event| {
         let kind = event_target_value(&event);
         if !kind.is_empty() {
-            chosen.change(|clip| clip.effects.push(Effect { kind: kind.clone(), parameters: Parameters::new() }));
+            chosen.change(|clip| {
+                clip.effects.push(Effect { kind: kind.clone(), parameters: Parameters::new(), plate: None })
+            });
         }
     };
     view! {
@@ -96,17 +145,19 @@ pub fn Effects(chosen: Chosen) -> impl IntoView {
             let declared = known.with(|known| declared(&known.effects, &kind));
             let label = declared.as_ref().map_or_else(|| kind.clone(), |declared| declared.label.clone());
             let help = declared.as_ref().map(|declared| declared.help.clone());
+            let plate = declared.as_ref().is_some_and(|declared| declared.plate);
             let parameters = declared.map(|declared| declared.parameters).unwrap_or_default();
-            let remove = move || chosen.change(|clip| if at < clip.effects.len() { clip.effects.remove(at); });
-            let earlier = move || chosen.change(|clip| if at > 0 && at < clip.effects.len() { clip.effects.swap(at - 1, at) });
+            let remove = move || chosen.change(|clip| clip.remove_effect(at));
+            let earlier = move || chosen.change(|clip| if at > 0 { clip.swap_effects(at - 1, at) });
             view! {
                 <div class="effect" data-testid=format!("effect-{kind}")>
                     <div class="part-head" title=help><h4>{label.clone()}</h4>
                         <Show when=move || { at > 0 }><IconButton label=t("earlier") icon="arrow-up" testid=format!("effect-{at}-up") on_press=earlier/></Show>
                         <IconButton label=tf("remove-what", &[("what", &label)]) icon="x" testid=format!("effect-{at}-remove") on_press=remove/></div>
+                    {plate.then(|| view! { <Plate chosen at/> })}
                     {parameters.into_iter().map(|parameter| {
                         let testid = format!("effect-{at}-{}", parameter.name);
-                        view! { <Knob chosen find=|clip, at| clip.effects.get_mut(at).map(|effect| &mut effect.parameters) at parameter testid/> }
+                        view! { <Knob chosen find=|clip, at| clip.effects.get_mut(at).map(|effect| &mut effect.parameters) at parameter testid of_effect=u32::try_from(at).ok()/> }
                     }).collect_view()}
                 </div>
             }

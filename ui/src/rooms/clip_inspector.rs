@@ -4,6 +4,8 @@
 //! changed on every selected clip of the same kind of track.
 
 use super::clip_effects::{Effects, TransitionPart};
+use super::clip_sound::{AmbiencePart, SoundPart};
+use super::key_frames::{KeyedNumber, KeysPart, Moving};
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
 use crate::timeline::clip_paint::clip_name;
@@ -94,7 +96,14 @@ pub fn ClipInspector() -> impl IntoView {
         })
     });
     let heard = Memo::new(move |_| {
-        clip.with(|clip| studio.film(|film| clip.as_ref().is_some_and(|clip| sound_of(film, &clip.source).is_some())))
+        clip.with(|clip| {
+            studio.film(|film| {
+                clip.as_ref().is_some_and(|clip| {
+                    let spoken_or_played = matches!(clip.source, ClipSource::Line { .. } | ClipSource::Ambience(_));
+                    spoken_or_played || sound_of(film, &clip.source).is_some()
+                })
+            })
+        })
     });
     let name = Memo::new(move |_| {
         clip.with(|clip| {
@@ -109,7 +118,8 @@ pub fn ClipInspector() -> impl IntoView {
             <p class="quiet figures field-note">{move || place_words(chosen)}</p>
             <Show when=move || { more.get() > 0 }><p class="quiet field-note">{move || crate::lang::tn("and-one-more", "and-more", more.get())}</p></Show>
             <Show when=move || is_title.get()><TitlePart chosen/></Show>
-            <Show when=move || seen.get()><PlacementPart chosen/></Show>
+            <Show when=move || seen.get()><KeysPart chosen/><PlacementPart chosen/></Show>
+            <Show when=move || chosen.read(|clip| matches!(clip.source, ClipSource::Ambience(_)))><AmbiencePart chosen/></Show>
             <Show when=move || has_time.get()>
                 <h3>{t("speed")}</h3>
                 <SpeedPart chosen/>
@@ -131,11 +141,23 @@ fn place_words(chosen: Chosen) -> String {
 
 /// A heading with a button that brings the usual values back.
 #[component]
-fn Part(title: &'static str, testid: &'static str, on_reset: impl Fn() + Copy + 'static) -> impl IntoView {
+pub fn Part(title: &'static str, testid: &'static str, on_reset: impl Fn() + Copy + 'static) -> impl IntoView {
     view! {
         <div class="part-head"><h3>{title}</h3>
             <IconButton label=tf("reset-what", &[("what", &title)]) icon="rotate-ccw" testid=testid on_press=on_reset/></div>
     }
+}
+
+/// A row with one number that may have keys.
+fn moving(
+    chosen: Chosen,
+    label: &'static str,
+    testid: &'static str,
+    scale: Scale,
+    knob: Knob,
+    per: f64,
+) -> impl IntoView {
+    view! { <KeyedNumber chosen label testid scale moving=Moving { knob, per, usual: scale.usual }/> }
 }
 
 #[component]
@@ -143,14 +165,19 @@ fn PlacementPart(chosen: Chosen) -> impl IntoView {
     let shift = Scale::new(-1000.0, 1000.0, 0.2, 0.0).unit("%").digits(1);
     let scale = Scale::new(0.1, 2000.0, 0.5, 100.0).unit("%").digits(1);
     let turn = Scale::new(-3600.0, 3600.0, 0.5, 0.0).unit("°").digits(1);
-    let reset = move || chosen.change(|clip| clip.placement = Placement::default());
+    let reset = move || {
+        chosen.change(|clip| {
+            clip.placement = Placement::default();
+            clip.curves.retain(|curve| matches!(curve.knob, Knob::Effect { .. }));
+        });
+    };
     view! {
         <Part title=t("transform") testid="reset-transform" on_reset=reset/>
-        {number(chosen, t("position-x"), "clip-x", shift, |c| f64::from(c.placement.x_permille) / 10.0, |c, to| c.placement.x_permille = (to * 10.0).round() as i32)}
-        {number(chosen, t("position-y"), "clip-y", shift, |c| f64::from(c.placement.y_permille) / 10.0, |c, to| c.placement.y_permille = (to * 10.0).round() as i32)}
-        {number(chosen, t("scale"), "clip-scale", scale, |c| f64::from(c.placement.scale_permille) / 10.0, |c, to| c.placement.scale_permille = (to * 10.0).round() as u32)}
-        {number(chosen, t("rotation"), "clip-rotation", turn, |c| f64::from(c.placement.rotation_millidegrees) / 1000.0, |c, to| c.placement.rotation_millidegrees = (to * 1000.0).round() as i32)}
-        {number(chosen, t("opacity"), "clip-opacity", Scale { usual: 100.0, ..PERCENT }, |c| f64::from(c.placement.opacity_permille) / 10.0, |c, to| c.placement.opacity_permille = (to * 10.0).round() as u32)}
+        {moving(chosen, t("position-x"), "clip-x", shift, Knob::X, 10.0)}
+        {moving(chosen, t("position-y"), "clip-y", shift, Knob::Y, 10.0)}
+        {moving(chosen, t("scale"), "clip-scale", scale, Knob::Scale, 10.0)}
+        {moving(chosen, t("rotation"), "clip-rotation", turn, Knob::Rotation, 1000.0)}
+        {moving(chosen, t("opacity"), "clip-opacity", Scale { usual: 100.0, ..PERCENT }, Knob::Opacity, 10.0)}
         <Field label=t("fit")>
             <select class="input" data-testid="clip-fit" aria-label=t("fit")
                 on:change=move |event| { let cover = event_target_value(&event) == "cover"; chosen.change(|c| c.placement.fit = if cover { Fit::Cover } else { Fit::Contain }); }>
@@ -208,27 +235,8 @@ fn SpeedPart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-/// Volume and fades; a title has only the fades, and they are seen.
-#[component]
-fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
-    let gain = Scale::new(-96.0, 12.0, 0.1, 0.0).unit("dB").digits(1);
-    let fade = Scale::new(0.0, 60.0, 0.02, 0.0).unit("s").digits(2);
-    view! {
-        <Part title=t("sound") testid="reset-sound" on_reset=move || chosen.change(|clip| {
-            clip.gain_millibels = 0;
-            clip.fade_in = Ticks::ZERO;
-            clip.fade_out = Ticks::ZERO;
-        })/>
-        <Show when=move || heard.get()>
-            {number(chosen, t("volume"), "clip-gain", gain, |c| f64::from(c.gain_millibels) / 100.0, |c, to| c.gain_millibels = (to * 100.0).round() as i32)}
-        </Show>
-        {number(chosen, t("fade-in"), "clip-fade-in", fade, |c| c.fade_in.to_seconds_for_display(), |c, to| c.fade_in = faded(c, to, c.fade_out))}
-        {number(chosen, t("fade-out"), "clip-fade-out", fade, |c| c.fade_out.to_seconds_for_display(), |c, to| c.fade_out = faded(c, to, c.fade_in))}
-    }
-}
-
 /// A fade as long as there is room for beside the other.
-fn faded(clip: &Clip, seconds: f64, other: Ticks) -> Ticks {
+pub fn faded(clip: &Clip, seconds: f64, other: Ticks) -> Ticks {
     Ticks::from_millis((seconds * 1000.0).round() as i64).min(clip.length - other).max(Ticks::ZERO)
 }
 
@@ -266,9 +274,11 @@ fn TitlePart(chosen: Chosen) -> impl IntoView {
     }
 }
 
-const STYLES: [(TitleStyle, Name); 4] = [
+const STYLES: [(TitleStyle, Name); 6] = [
     (TitleStyle::Card, || t("title-card")),
     (TitleStyle::Lower, || t("title-lower")),
     (TitleStyle::Caption, || t("title-caption")),
+    (TitleStyle::Social, || t("title-social")),
+    (TitleStyle::Karaoke, || t("title-karaoke")),
     (TitleStyle::Credits, || t("title-credits")),
 ];

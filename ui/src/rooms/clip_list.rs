@@ -7,11 +7,14 @@ use crate::lang::{t, tf};
 use crate::timeline::clip_paint::clip_name;
 use crate::timeline::edits::with_linked;
 use crate::transport::{self, timecode};
-use kinora_document::{ClipId, ClipSource};
+use kinora_document::{ClipId, ClipSource, ShotId};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// More rows than this say nothing at a glance and would slow a long film down.
 const MOST: usize = 100;
+const STILL: Duration = Duration::from_millis(200);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Row {
@@ -21,38 +24,39 @@ struct Row {
 }
 
 #[component]
-pub fn ClipList(bench: Bench) -> impl IntoView {
+pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl IntoView {
     let studio = bench.studio;
-    // The window in whole tenths of its width, so that playing does not make the list anew at each picture.
-    let window = Memo::new(move |_| {
-        bench.view.with(|view| {
-            let step = (view.ticks(view.lanes_width()).0 / 10).max(1);
-            (view.from.0 / step * step, (view.until().0 / step + 1) * step)
+    let window = seen_when_still(bench);
+    // Sorted once per edit, not once per look.
+    let order = Memo::new(move |_| {
+        studio.timeline(|film| {
+            let mut all: Vec<_> =
+                film.clips.iter().map(|clip| (clip.start, clip.track, clip.start + clip.length, clip.id)).collect();
+            all.sort_unstable();
+            all
         })
     });
-    let total = Memo::new(move |_| studio.film(|film| film.clips.len()));
     let rows = Memo::new(move |_| {
         let (from, until) = window.get();
-        studio.film(|film| {
-            let numbers = kinora_document::board::numbers(film);
-            let mut all: Vec<_> = film.clips.iter().collect();
-            all.sort_by_key(|clip| (clip.start, clip.track));
-            all.into_iter()
-                .enumerate()
-                .filter(|(_, clip)| clip.start.0 < until && (clip.start + clip.length).0 > from)
-                .take(MOST)
-                .map(|(place, clip)| {
-                    let name = clip_name(film, &clip.source, &numbers);
-                    let at = timecode(clip.start, film.settings.rate);
-                    let length = super::card::seconds(clip.length);
-                    let track = film.tracks.get(clip.track).map(|track| track.name.clone()).unwrap_or_default();
-                    let words =
-                        tf("clip-words", &[("name", &name), ("track", &track), ("at", &at), ("length", &length)]);
-                    Row { clip: clip.id, place: place + 1, words }
-                })
-                .collect::<Vec<_>>()
+        let inside: Vec<(usize, ClipId)> = order.with(|order| {
+            let all = order.iter().enumerate();
+            let seen = all.filter(|(_, (start, _, end, _))| start.0 < until && end.0 > from);
+            seen.take(MOST).map(|(place, (.., clip))| (place, *clip)).collect()
+        });
+        studio.story(|film| {
+            let row = |(place, clip): (usize, ClipId)| {
+                let clip = film.clips.get(clip)?;
+                let name = numbers.with(|numbers| clip_name(film, &clip.source, numbers));
+                let at = timecode(clip.start, film.settings.rate);
+                let length = super::card::seconds(clip.length);
+                let track = film.tracks.get(clip.track).map(|track| track.name.clone()).unwrap_or_default();
+                let words = tf("clip-words", &[("name", &name), ("track", &track), ("at", &at), ("length", &length)]);
+                Some(Row { clip: clip.id, place: place + 1, words })
+            };
+            inside.into_iter().filter_map(row).collect::<Vec<_>>()
         })
     });
+    let total = Memo::new(move |_| order.with(Vec::len));
     let choose = move |id: ClipId| {
         let clip = studio.film_untracked(|film| film.clips.get(id).cloned());
         if let Some(clip) = clip {
@@ -74,4 +78,31 @@ pub fn ClipList(bench: Bench) -> impl IntoView {
             }/>
         </ul>
     }
+}
+
+/// The stretch of the film in sight, in whole tenths of it, once the timeline has been still for a moment: a hand that scrolls through
+/// thousands of clips waits for no list.
+fn seen_when_still(bench: Bench) -> RwSignal<(i64, i64)> {
+    let stretch = Memo::new(move |_| {
+        bench.view.with(|view| {
+            let step = (view.ticks(view.lanes_width()).0 / 10).max(1);
+            (view.from.0 / step * step, (view.until().0 / step + 1) * step)
+        })
+    });
+    let seen = RwSignal::new(stretch.get_untracked());
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        let now = stretch.get();
+        if let Some(handle) = waiting.get_value() {
+            handle.clear();
+        }
+        let handle = set_timeout_with_handle(
+            move || {
+                seen.try_set(now);
+            },
+            STILL,
+        );
+        waiting.set_value(handle.ok());
+    });
+    seen
 }

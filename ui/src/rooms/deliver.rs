@@ -1,5 +1,6 @@
 //! The way out: what to make of the film, how far it is, and what was made before.
 
+use super::deliver_marks::Marks;
 use super::deliver_presets::{PRESETS, Preset, forecast, pixels};
 use super::monitor::Monitor;
 use super::queue::GenerateStale;
@@ -29,19 +30,20 @@ pub fn Deliver() -> impl IntoView {
                     {PRESETS.iter().enumerate().map(|(index, preset)| view! {
                         <button type="button" class="preset" role="radio" data-testid=format!("preset-{}", preset.slug)
                             aria-checked=move || (chosen.get() == index).to_string() on:click=move |_| chosen.set(index)
-                            on:dblclick=move |_| export_as(studio, preset.format, preset.size, preset.rate)>
+                            on:dblclick=move |_| export_as(studio, preset.format, preset.size, preset.rate, preset.loudness)>
                             <Icon name=preset.icon/>
                             <span><strong>{(preset.name)()}</strong><span class="quiet">{move || preset_words(studio, preset)}</span></span>
                         </button>
                     }).collect_view()}
                 </div>
+                <Marks/>
             </div>
             <div class="pane-foot">
                 <span class="quiet">{t("export-note")}</span>
                 <span class="bar-space"></span>
                 {move || PRESETS.get(chosen.get()).map(|preset| view! {
                     <Button label=t("export-as") icon="download" kind=Kind::Primary
-                        testid=format!("export-{}", preset.slug) on_press=move || export_as(studio, preset.format, preset.size, preset.rate)/>
+                        testid=format!("export-{}", preset.slug) on_press=move || export_as(studio, preset.format, preset.size, preset.rate, preset.loudness)/>
                 })}
             </div>
         </section>
@@ -71,16 +73,19 @@ fn preset_words(studio: Studio, preset: &Preset) -> String {
     let Some((own, own_rate, length)) = own else { return String::new() };
     let (size, rate) = (preset.size.unwrap_or(own), preset.rate.unwrap_or(own_rate));
     let words = (preset.words)();
-    if matches!(preset.format, ExportFormat::SubRip | ExportFormat::WebVtt) {
+    if matches!(preset.format, ExportFormat::BoardPdf | ExportFormat::SubRip | ExportFormat::WebVtt) {
         return words.to_owned();
     }
     let made = studio.exports.with(|past| forecast(preset.format, pixels(size, rate, length), length, past));
-    let bytes = size_of(made.bytes);
+    // A number stays with its unit when the line breaks.
+    let together = |words: String| words.replace(' ', "\u{a0}");
+    let bytes = together(size_of(made.bytes));
     let about = match made.millis {
         Some(millis) => tf("about-size-and-time", &[("size", &bytes), ("time", &clock(millis.div_ceil(1000)))]),
         None => tf("about-size", &[("size", &bytes)]),
     };
-    format!("{} × {} · {rate} fps · {words} · {about}", size.width, size.height)
+    let shape = together(format!("{} × {}", size.width, size.height));
+    format!("{shape} · {} · {words} · {about}", together(format!("{rate} fps")))
 }
 
 #[component]
@@ -111,9 +116,12 @@ fn ExportRow(number: JobNumber) -> impl IntoView {
                     <progress max="1000" value=permille.to_string() aria-label=t("exporting-label")></progress>
                     <span class="quiet figures">{format!("{} % · {} · {encoder}", permille / 10, time_left(millis_left))}</span>
                 }.into_any(),
-                Some(ExportState::Done { bytes, millis, encoder }) => view! {
+                Some(ExportState::Done { bytes, millis, encoder, signed_by }) => view! {
                     <span class="state ready"><Icon name="circle-check"/>{t("done")}</span>
                     <span class="quiet figures">{format!("{} · {} · {encoder}", size_of(bytes), tf("made-in", &[("time", &clock(millis.div_ceil(1000)))]))}</span>
+                    {signed_by.map(|name| view! {
+                        <span class="quiet" title=t("signed-note") data-testid=format!("export-{number}-signed")>{tf("signed-by", &[("name", &name)])}</span>
+                    })}
                 }.into_any(),
                 Some(ExportState::Cancelled) => view! { <span class="state quiet"><Icon name="x"/>{t("cancelled")}</span> }.into_any(),
                 Some(ExportState::Failed(problem)) => view! {

@@ -3,7 +3,7 @@
 //! Forecasts come from what this film's own exports took; before the first, from what our encoders are set to.
 
 use crate::lang::t;
-use kinora_api::{ExportFormat, ExportState, ExportView};
+use kinora_api::{ExportFormat, ExportLoudness, ExportState, ExportView};
 use kinora_document::{FrameRate, FrameSize, Ticks};
 
 pub struct Preset {
@@ -15,6 +15,7 @@ pub struct Preset {
     /// None is the film's own.
     pub size: Option<FrameSize>,
     pub rate: Option<FrameRate>,
+    pub loudness: ExportLoudness,
 }
 
 impl Preset {
@@ -25,7 +26,7 @@ impl Preset {
         name: fn() -> &'static str,
         words: fn() -> &'static str,
     ) -> Self {
-        Self { slug, name, words, icon, format, size: None, rate: None }
+        Self { slug, name, words, icon, format, size: None, rate: None, loudness: ExportLoudness::Web }
     }
     const fn sized(mut self, width: u32, height: u32) -> Self {
         self.size = Some(FrameSize { width, height });
@@ -35,9 +36,13 @@ impl Preset {
         self.rate = Some(rate);
         self
     }
+    const fn loud(mut self, loudness: ExportLoudness) -> Self {
+        self.loudness = loudness;
+        self
+    }
 }
 
-use ExportFormat::{ContactSheet, Mp4, PngSequence, SubRip, WebM, WebVtt};
+use ExportFormat::{BoardPdf, ContactSheet, Mp4, PngSequence, SubRip, WebM, WebVtt};
 
 pub const PRESETS: &[Preset] = &[
     Preset::new("mp4", "film", Mp4, || t("preset-film"), || t("preset-film-words")),
@@ -50,10 +55,12 @@ pub const PRESETS: &[Preset] = &[
     Preset::new("square", "square", Mp4, || t("preset-square"), || t("preset-square-words")).sized(1080, 1080),
     Preset::new("broadcast", "clapperboard", Mp4, || t("preset-broadcast"), || t("preset-broadcast-words"))
         .sized(1920, 1080)
-        .at(FrameRate { frames: 25, seconds: 1 }),
+        .at(FrameRate { frames: 25, seconds: 1 })
+        .loud(ExportLoudness::Broadcast),
     Preset::new("webm", "globe", WebM, || t("preset-webm"), || t("preset-webm-words")),
     Preset::new("pictures", "images", PngSequence, || t("preset-pictures"), || t("preset-pictures-words")),
     Preset::new("contact", "layout-grid", ContactSheet, || t("preset-contact"), || t("preset-contact-words")),
+    Preset::new("board", "file-text", BoardPdf, || t("preset-board"), || t("preset-board-words")),
     Preset::new("srt", "type", SubRip, || t("preset-srt"), || t("preset-captions-words")),
     Preset::new("vtt", "type", WebVtt, || t("preset-vtt"), || t("preset-captions-words")),
 ];
@@ -73,7 +80,7 @@ fn usual_bytes_per_megapixel(format: ExportFormat) -> u64 {
         Mp4 => 12_500,
         WebM => 15_600,
         PngSequence => 1_000_000,
-        ContactSheet | SubRip | WebVtt => 0,
+        BoardPdf | ContactSheet | SubRip | WebVtt => 0,
     }
 }
 
@@ -82,7 +89,7 @@ fn sound_bytes(format: ExportFormat, length: Ticks) -> u64 {
     let a_second = match format {
         Mp4 | WebM => 20_000,
         PngSequence => 192_000,
-        ContactSheet | SubRip | WebVtt => 0,
+        BoardPdf | ContactSheet | SubRip | WebVtt => 0,
     };
     u64::try_from(length.to_millis().max(0)).unwrap_or(0) * a_second / 1000
 }
@@ -123,7 +130,7 @@ mod tests {
     const HD: FrameSize = FrameSize { width: 1280, height: 720 };
 
     fn done(format: ExportFormat, pixels: u64, bytes: u64, millis: u64) -> ExportView {
-        let state = ExportState::Done { bytes, millis, encoder: String::new() };
+        let state = ExportState::Done { bytes, millis, encoder: String::new(), signed_by: None };
         ExportView { number: 1, name: String::new(), state, format: Some(format), pixels }
     }
 

@@ -1,9 +1,11 @@
 //! The cut: what there is on the left, the monitor, the selected shot, and the timeline under them.
 
 use super::clip_inspector::{ClipInspector, Name};
+use super::clip_sound::AddAmbience;
 use super::inspector::Inspector;
 use super::monitor::Monitor;
 use super::timeline::Timeline;
+use super::track_inspector::TrackInspector;
 use crate::actions::{Action, perform, select_shot};
 use crate::bridge::picture_address;
 use crate::lang::{t, tn};
@@ -41,17 +43,19 @@ pub fn Edit() -> impl IntoView {
                 <span class="bar-line"></span>
                 <ActionButton action=Action::BladeHere icon="scissors-line-dashed"/>
                 <ActionButton action=Action::Dissolve icon="blend"/>
-                <ActionButton action=Action::Lift icon="square" disabled=none/>
+                <ActionButton action=Action::Lift icon="lift" disabled=none/>
                 <ActionButton action=Action::Extract icon="trash-2" disabled=none/>
+                <ActionButton action=Action::FillGap icon="sparkles"/>
                 <ActionButton action=Action::AddMarker icon="flag"/>
                 <span class="bar-line"></span>
                 <Button label=t("add-title") icon="type" kind=Kind::Quiet testid="add-title" tip=crate::keys::shown_key(Action::AddTitle)
                     on_press=move || perform(studio, Action::AddTitle)/>
                 <AddTrack/>
+                <AddAmbience/>
                 <span class="bar-space"></span>
                 <span class="quiet figures" data-testid="selection-words">{move || selection.get()}</span>
                 <ActionButton action=Action::ZoomOut icon="zoom-out"/>
-                <ActionButton action=Action::ZoomFit icon="scan"/>
+                <ActionButton action=Action::ZoomFit icon="fit"/>
                 <ActionButton action=Action::ZoomIn icon="zoom-in"/>
             </div>
             <Timeline/>
@@ -113,6 +117,18 @@ fn Selected() -> impl IntoView {
             })
         })
     });
+    // A track stays shown until a clip is selected, or the track is gone.
+    let track = Memo::new(move |_| {
+        let shown = studio.cutting.track.get()?;
+        studio.film(|film| film.tracks.contains(shown)).then_some(shown)
+    });
+    Effect::new(move |before: Option<Vec<kinora_document::ClipId>>| {
+        let now = studio.clips.get();
+        if before.is_some_and(|before| before != now && !now.is_empty()) {
+            studio.cutting.track.set(None);
+        }
+        now
+    });
     let show_clip = Memo::new(move |_| has_clip.get() && !(shot_wanted.get() && of_shot.get().is_some()));
     let tab = move |name: &'static str, id: &'static str, wanted: bool| {
         view! {
@@ -125,7 +141,9 @@ fn Selected() -> impl IntoView {
             <Show when=move || of_shot.get().is_some()>
                 <div class="tabs" role="tablist" aria-label=t("inspector")>{tab(t("tab-clip"), "tab-clip", false)}{tab(t("tab-shot"), "tab-shot", true)}</div>
             </Show>
-            {move || if show_clip.get() {
+            {move || if let Some(track) = track.get() {
+                view! { <aside class="pane inspector" aria-label=t("inspector")><TrackInspector track/></aside> }.into_any()
+            } else if show_clip.get() {
                 view! { <aside class="pane inspector" aria-label=t("inspector")><ClipInspector/></aside> }.into_any()
             } else {
                 view! { <Inspector/> }.into_any()

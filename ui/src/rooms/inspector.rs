@@ -1,6 +1,8 @@
 //! Everything about the selected shot that a person may decide, and what the engine makes of its words.
 
 use super::card::{PromptText, Shown, StateChip, card_of, origin_class, origin_name, shown_state};
+use super::judged::Judged;
+use super::overrun::OverrunNote;
 use crate::actions::generate;
 use crate::lang::{t, tf};
 use crate::state::{new_gesture, studio};
@@ -11,6 +13,7 @@ use kinora_document::recipe::{model_of, seed_of};
 use kinora_document::screenplay::{CameraMove, ShotSize};
 use kinora_document::{Command, FrameRate, Shot, ShotId, Ticks};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Inspector() -> impl IntoView {
@@ -78,6 +81,20 @@ fn ShotInspector(shot: ShotId) -> impl IntoView {
         text.get();
         studio.request::<AskReadPrompt>(shot, move |answer| reading.set(Some(answer)));
     });
+    // The way out of a refusal: the prompt as it is, in the field where it can be said differently.
+    let own_prompt = NodeRef::<leptos::html::Details>::new();
+    let rephrase = Callback::new(move |()| {
+        let Some(fold) = own_prompt.get_untracked() else { return };
+        fold.set_open(true);
+        let field = fold.query_selector("textarea").ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
+            if field.value().is_empty() {
+                field.set_value(&text.get_untracked());
+            }
+            let _ = field.focus();
+            field.select();
+        }
+    });
     let estimate = RwSignal::new(None::<EstimateAnswer>);
     Effect::new(move |_| {
         length.get();
@@ -106,6 +123,7 @@ fn ShotInspector(shot: ShotId) -> impl IntoView {
                 }.into_any(),
                 _ => card.get().and_then(|card| card.problem).map(|why| view! { <p class="warning"><Icon name="triangle-alert"/>{why}</p> }).into_any(),
             }}
+            <OverrunNote shot overrun=Signal::derive(move || card.get().and_then(|card| card.overrun))/>
             <h3>{t("will-be-sent")}</h3>
             <PromptText prompt/>
             <ul class="legend">
@@ -116,7 +134,10 @@ fn ShotInspector(shot: ShotId) -> impl IntoView {
                     {reading.notes.into_iter().map(|note| view! { <li><Icon name="info"/>{note.text}</li> }).collect_view()}
                 </ul>
             })}
-            <details class="fold">
+            {move || reading.get().filter(|r| !r.judged.is_empty()).map(|reading| view! {
+                <Judged notes=reading.judged rephrase=rephrase/>
+            })}
+            <details class="fold" node_ref=own_prompt>
                 <summary>{t("write-own-prompt")}</summary>
                 <textarea class="input" rows="4" data-testid="prompt-override" aria-label=t("write-own-prompt")
                     placeholder=move || text.get() prop:value=overridden

@@ -1,6 +1,12 @@
 //! The rooms of the window, and the frame around them: title bar above, status bar below, and what opens over both.
 
 mod board;
+mod cameo;
+mod cameo_cast;
+mod cameo_consents;
+mod cameo_form;
+mod cameo_secret;
+mod cameo_terms;
 mod card;
 mod cards;
 mod cast;
@@ -8,7 +14,9 @@ mod cast_member;
 mod clip_effects;
 mod clip_inspector;
 mod clip_list;
+mod clip_sound;
 mod deliver;
+mod deliver_marks;
 mod deliver_presets;
 mod desk;
 mod edit;
@@ -16,11 +24,17 @@ mod engine_card;
 mod film_menu;
 mod find_bar;
 mod history;
+mod house;
 mod inspector;
+mod judged;
+mod key_frames;
 mod keyboard;
+pub mod marker;
+mod meters;
 mod monitor;
 mod new_film;
 mod note_form;
+mod overrun;
 mod palette;
 mod queue;
 mod script_pane;
@@ -35,6 +49,7 @@ mod timeline_hands;
 mod title_bar;
 mod tour;
 mod track_heads;
+mod track_inspector;
 mod write;
 
 use crate::actions::perform;
@@ -76,6 +91,7 @@ fn Frame() -> impl IntoView {
                         Room::Board => view! { <board::Board/> }.into_any(),
                         Room::Edit => view! { <edit::Edit/> }.into_any(),
                         Room::Cast => view! { <cast::Cast/> }.into_any(),
+                        Room::Cameo => view! { <cameo::Cameo/> }.into_any(),
                         Room::Deliver => view! { <deliver::Deliver/> }.into_any(),
                     },
                 }}
@@ -86,6 +102,7 @@ fn Frame() -> impl IntoView {
                 Overlay::Palette => view! { <palette::Palette/> }.into_any(),
                 Overlay::Shortcuts => view! { <shortcuts::Shortcuts/> }.into_any(),
                 Overlay::Keyboard => view! { <keyboard::Keyboard/> }.into_any(),
+                Overlay::Marker => view! { <marker::MarkerWords/> }.into_any(),
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
                 Overlay::Settings => view! { <settings::Settings/> }.into_any(),
                 _ => ().into_any(),

@@ -3,6 +3,7 @@
 //! It pulls one picture at a time and asks for the next only when the last is drawn, so it can never fall behind by more than one.
 //! While the film plays it pulls what is playing; while it stands it pulls the picture at the playhead, and only when that changed.
 
+use super::meters::Meters;
 use crate::actions::{Action, perform};
 use crate::bridge::{Wanted, pull_picture};
 use crate::keys::with_key;
@@ -122,6 +123,7 @@ pub fn Monitor() -> impl IntoView {
                         <i class="safe-action"></i><i class="safe-title"></i><i class="safe-centre"></i>
                     </div>
                 </Show>
+                <Meters/>
             </div>
             <div class="transport" role="toolbar" aria-label=t("transport")>
                 <span class="transport-times">
@@ -146,7 +148,7 @@ pub fn Monitor() -> impl IntoView {
                     <button type="button" class="quality figures" data-testid="reduced-picture" title=move || with_key(Action::ReducedPicture)
                         aria-label=move || with_key(Action::ReducedPicture) aria-pressed=move || studio.reduced.get().to_string()
                         on:click=move |_| perform(studio, Action::ReducedPicture)>{move || if studio.reduced.get() { "1/2" } else { "1/1" }}</button>
-                    <ActionButton action=Action::SafeAreas icon="scan" pressed=studio.cutting.safe_areas/>
+                    <ActionButton action=Action::SafeAreas icon="safe-areas" pressed=studio.cutting.safe_areas/>
                     <ActionButton action=Action::FullScreen icon="maximize" pressed=studio.cutting.full_screen/>
                     <span class="timecode quiet figures">{move || total.get()}</span>
                 </span>
@@ -184,6 +186,7 @@ async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement) {
     } else if let Some(picture) = shown.picture.dyn_ref::<web_sys::HtmlImageElement>() {
         let _ = context.draw_image_with_html_image_element_and_dw_and_dh(picture, 0.0, 0.0, w, h);
     }
+    studio.cutting.levels.set(if playing { shown.levels } else { None });
     if let Some(at) = shown.at.filter(|_| playing && studio.playing.get_untracked()) {
         studio.playhead.set(at);
     }

@@ -1,5 +1,6 @@
 //! How the window looks and speaks: theme, contrast, size of the text, motion, language. Every choice is seen at once.
 
+use super::house::House;
 use crate::lang::{LANGUAGES, t, tf};
 use crate::state::{Overlay, studio};
 use crate::theme::{Manners, TEXT_SIZES, speak};
@@ -55,6 +56,7 @@ pub fn Settings() -> impl IntoView {
                 </Field>
                 {check(t("high-contrast"), "settings-contrast", |m| m.high_contrast, |m, on| m.high_contrast = on)}
                 {check(t("less-motion"), "settings-motion", |m| m.still, |m, on| m.still = on)}
+                <House/>
                 <p class="quiet settings-note">{move || {
                     studio.info.with(|info| info.as_ref().map(|info| tf("about", &[("version", &info.version), ("machine", &format!("{} · {}", info.compute, info.graphics))]))).unwrap_or_default()
                 }}</p>

@@ -2,7 +2,7 @@
 //! for the keyboard and screen readers.
 
 use super::clip_list::ClipList;
-use super::timeline_hands::{Hold, drag, press, release, wheel};
+use super::timeline_hands::{Hold, drag, open_marker, press, release, wheel};
 use super::track_heads::TrackHeads;
 use crate::lang::t;
 use crate::state::{Studio, Tool, studio};
@@ -34,7 +34,7 @@ impl Bench {
         Self {
             studio,
             view: RwSignal::new(view),
-            layout: Memo::new(move |_| studio.film(Layout::of)),
+            layout: Memo::new(move |_| studio.timeline(Layout::of)),
             hold: RwSignal::new(Hold::Nothing),
             hovered: RwSignal::new(None),
         }
@@ -61,7 +61,7 @@ pub fn Timeline() -> impl IntoView {
     });
     follow_size(bench, canvas);
     follow_zoom(bench);
-    let numbers = Memo::new(move |_| studio.film(kinora_document::board::numbers));
+    let numbers = Memo::new(move |_| studio.story(kinora_document::board::numbers));
     let selected = Memo::new(move |_| studio.clips.with(|clips| clips.iter().copied().collect::<HashSet<ClipId>>()));
     let tiles = Tiles::new(arrived);
     // Painted once per frame of the screen, however much changed.
@@ -120,6 +120,7 @@ pub fn Timeline() -> impl IntoView {
                 on:pointerup=move |_| release(bench)
                 on:pointercancel=move |_| bench.hold.set(Hold::Nothing)
                 on:pointerleave=move |_| bench.hovered.set(None)
+                on:dblclick=move |event| open_marker(bench, &event)
                 on:wheel=move |event| wheel(bench, &event)
                 on:keydown=move |event| if event.key() == "Escape" && bench.hold.with_untracked(|hold| *hold != Hold::Nothing) {
                     event.stop_propagation();
@@ -127,7 +128,7 @@ pub fn Timeline() -> impl IntoView {
                 }></canvas>
             <TrackHeads bench/>
         </div>
-        <ClipList bench/>
+        <ClipList bench numbers/>
     }
 }
 

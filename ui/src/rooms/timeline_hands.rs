@@ -2,10 +2,10 @@
 
 use super::timeline::Bench;
 use crate::actions::blade;
-use crate::state::Tool;
+use crate::state::{Overlay, Tool};
 use crate::timeline::edits::with_linked;
 use crate::timeline::hands::{Deed, Drag, Held, linked, neighbours, scrub_to};
-use crate::timeline::model::{HEADER_WIDTH, Rect, Under, View};
+use crate::timeline::model::{HEADER_WIDTH, RULER_HEIGHT, Rect, Under, View, key_under, near};
 use crate::transport;
 use kinora_document::{Clip, ClipId, ClipSource, Film, Ticks};
 use leptos::prelude::*;
@@ -58,6 +58,9 @@ pub fn press(bench: Bench, event: &web_sys::PointerEvent) {
     let (x, y) = (event.offset_x(), event.offset_y());
     let seen = bench.view.get_untracked();
     let under = find(bench, &seen, x, y);
+    if let Some((clip, key)) = key_at(bench, &seen, x, y) {
+        return take_key(bench, clip, key, &seen, x);
+    }
     match under {
         Under::Ruler => {
             bench.hold.set(Hold::Scrub);
@@ -83,6 +86,30 @@ pub fn press(bench: Bench, event: &web_sys::PointerEvent) {
         }
         Under::Header(_) => studio.clips.set(Vec::new()),
     }
+}
+
+/// A key that the select tool may take hold of.
+fn key_at(bench: Bench, view: &View, x: i32, y: i32) -> Option<(ClipId, Ticks)> {
+    if bench.studio.tool.get_untracked() != Tool::Select {
+        return None;
+    }
+    bench.layout.with_untracked(|layout| bench.studio.film_untracked(|film| key_under(film, layout, view, x, y)))
+}
+
+/// The playhead goes to the key, so that the inspector shows it; a drag moves it.
+fn take_key(bench: Bench, id: ClipId, key: Ticks, view: &View, x: i32) {
+    let studio = bench.studio;
+    if !studio.clips.with_untracked(|clips| clips.contains(&id)) {
+        studio.clips.set(vec![id]);
+    }
+    let clip = studio.film_untracked(|film| {
+        let clip = film.clips.get(id)?.clone();
+        film.tracks.get(clip.track).is_some_and(|track| !track.locked).then_some(clip)
+    });
+    let Some(clip) = clip else { return };
+    transport::seek(studio, clip.time_in_film(key));
+    let drag = Drag::new(Deed::Key { at: key }, vec![clip], view.time_at(x));
+    bench.hold.set(Hold::Clips(Box::new(drag)));
 }
 
 fn take(bench: Bench, under: Under, id: ClipId, time: Ticks, event: &web_sys::PointerEvent) {
@@ -209,6 +236,7 @@ fn hover(bench: Bench, seen: &View, x: i32, y: i32, event: &web_sys::PointerEven
         bench.hovered.set(line);
     }
     let cursor = match (tool, under) {
+        _ if key_at(bench, seen, x, y).is_some() => "ew-resize",
         (Tool::Blade, _) if on_clip => "crosshair",
         (Tool::Slip | Tool::Slide, _) if on_clip => "ew-resize",
         (_, Under::Start(_) | Under::Transition(_)) => "ew-resize",
@@ -253,6 +281,20 @@ pub fn wheel(bench: Bench, event: &web_sys::WheelEvent) {
     } else {
         let along = if dx.abs() > dy.abs() { dx } else { dy };
         view.update(|view| view.from = Ticks((view.from.0 + view.ticks(along).0).max(0)));
+    }
+}
+
+/// A double click on a marker of the ruler opens its words.
+pub fn open_marker(bench: Bench, event: &web_sys::MouseEvent) {
+    let (x, y) = (event.offset_x(), event.offset_y());
+    if y >= RULER_HEIGHT {
+        return;
+    }
+    let (studio, view) = (bench.studio, bench.view.get_untracked());
+    let found = studio.film_untracked(|film| near(view.time_at(x), film.markers.iter().map(|marker| marker.at), &view));
+    if let Some(at) = found {
+        transport::seek(studio, at);
+        studio.overlay.set(Overlay::Marker);
     }
 }
 

@@ -78,6 +78,7 @@ fn action_of(room: Room) -> Action {
         Room::Board => Action::RoomBoard,
         Room::Edit => Action::RoomEdit,
         Room::Cast => Action::RoomCast,
+        Room::Cameo => Action::RoomCameo,
         Room::Deliver => Action::RoomDeliver,
     }
 }

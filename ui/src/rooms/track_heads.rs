@@ -103,6 +103,14 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
         } else {
             view! { <span class="track-name" title=name on:dblclick=move |_| renaming.set(true)>{name}</span> }.into_any()
         }}
+        <Show when=sounds>
+            <button type="button" class="track-switch" data-testid=move || format!("track-sound-{}", name())
+                title=t("track-sound") aria-label=move || tf("of-track", &[("what", &t("track-sound")), ("track", &name())])
+                aria-pressed=move || (studio.cutting.track.get() == Some(track)).to_string()
+                on:click=move |_| studio.cutting.track.update(|shown| *shown = (*shown != Some(track)).then_some(track))>
+                <Icon name="sliders-horizontal"/>
+            </button>
+        </Show>
         {switch("mute-track", "M", "mute", |track| track.muted, |track| track.muted = !track.muted)}
         <Show when=sounds>{switch("solo-track", "S", "solo", |track| track.solo, |track| track.solo = !track.solo)}</Show>
         {switch("lock-track", "", "lock", |track| track.locked, |track| track.locked = !track.locked)}

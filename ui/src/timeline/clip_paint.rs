@@ -1,5 +1,6 @@
 //! One clip on the canvas: its thumbnail or waveform, its name, fades, transition and speed.
 
+use super::ambience::ambience_name;
 use super::draw::{Colours, Scene, fill};
 use super::model::{ClipRect, HEADER_WIDTH, Rect};
 use super::tiles::{picture_of, sound_of};
@@ -10,6 +11,9 @@ use web_sys::CanvasRenderingContext2d as Context;
 
 /// Height of the bar with the clip's name.
 const BAR: i32 = 18;
+/// The middle of a key's diamond above the clip's lower edge, and half its width.
+const KEY_ABOVE: i32 = 8;
+const KEY_SIZE: f64 = 4.5;
 /// A clip this narrow shows its colour and nothing else.
 const PLAIN: i32 = 10;
 
@@ -31,6 +35,7 @@ pub fn clip_name(film: &Film, source: &ClipSource, numbers: &BTreeMap<ShotId, St
             let line = film.shots.get(*shot).and_then(|shot| shot.dialogue.get(*line as usize));
             line.map(|line| format!("{}: {}", line.character, line.text)).unwrap_or_default()
         }
+        ClipSource::Ambience(ambience) => ambience_name(ambience.voice).to_owned(),
         ClipSource::Title(title) => title.text.replace('\n', " "),
         ClipSource::Colour(_) => crate::lang::t("colour").to_owned(),
     }
@@ -61,6 +66,7 @@ pub(super) fn paint_clip(
         paint_transition(context, rect, f64::from(drawn.transition));
     }
     paint_name(context, colours, scene, rect, clip, named_above);
+    paint_keys(context, colours, scene, rect, clip);
     context.restore();
     rounded(context, rect, if selected { 0.5 } else { 0.0 });
     context.set_stroke_style_str(colours.get(if selected { "accent" } else { "window" }));
@@ -169,6 +175,32 @@ fn paint_name(context: &Context, colours: &Colours, scene: &Scene<'_>, rect: &Re
     let middle = if named_above { f64::from(BAR) / 2.0 } else { f64::from(rect.height) / 2.0 };
     let left = f64::from(rect.x.max(HEADER_WIDTH)) + 6.0;
     let _ = context.fill_text(&name, left, f64::from(rect.y) + middle + 0.5);
+}
+
+/// A diamond for each time at which a value has a key.
+fn paint_keys(context: &Context, colours: &Colours, scene: &Scene<'_>, rect: &Rect, clip: &Clip) {
+    if clip.curves.is_empty() {
+        return;
+    }
+    let y = f64::from(rect.y + rect.height - KEY_ABOVE);
+    context.set_line_width(1.0);
+    for time in clip.key_times() {
+        let x = scene.view.x_of(clip.time_in_film(time));
+        if x < rect.x || x > rect.x + rect.width {
+            continue;
+        }
+        let (x, r) = (f64::from(x), KEY_SIZE);
+        context.begin_path();
+        context.move_to(x, y - r);
+        context.line_to(x + r, y);
+        context.line_to(x, y + r);
+        context.line_to(x - r, y);
+        context.close_path();
+        context.set_fill_style_str(colours.get("stale"));
+        context.fill();
+        context.set_stroke_style_str(colours.get("window"));
+        context.stroke();
+    }
 }
 
 fn rounded(context: &Context, rect: &Rect, inset: f64) {

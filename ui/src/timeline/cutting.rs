@@ -2,8 +2,9 @@
 //!
 //! None of it is part of the film, so undo never changes it.
 
+use crate::bridge::Levels;
 use kinora_api::EffectsAnswer;
-use kinora_document::{Clip, ClipSource, Ticks};
+use kinora_document::{Clip, ClipSource, Ticks, TrackId};
 use leptos::prelude::*;
 
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,10 @@ pub struct Cutting {
     /// What insert and overwrite put onto the timeline: the bin's selection.
     pub source: RwSignal<Option<ClipSource>>,
     pub copied: RwSignal<Vec<Clip>>,
+    /// What is heard; None while nothing plays.
+    pub levels: RwSignal<Option<Levels>>,
+    /// The track whose sound the inspector shows.
+    pub track: RwSignal<Option<TrackId>>,
     /// What effects and transitions there are; asked for once.
     pub effects: RwSignal<EffectsAnswer>,
     pub safe_areas: RwSignal<bool>,
@@ -32,6 +37,8 @@ impl Cutting {
             linked: RwSignal::new(true),
             source: RwSignal::new(None),
             copied: RwSignal::new(Vec::new()),
+            levels: RwSignal::new(None),
+            track: RwSignal::new(None),
             effects: RwSignal::new(EffectsAnswer::default()),
             safe_areas: RwSignal::new(false),
             full_screen: RwSignal::new(false),
@@ -44,6 +51,7 @@ impl Cutting {
         self.mark_in.set(None);
         self.mark_out.set(None);
         self.source.set(None);
+        self.track.set(None);
     }
 
     /// The stretch between in and out; a mark that is not set is the film's own end.

@@ -4,6 +4,7 @@ use super::clip_paint::{clip_name, paint_clip};
 use super::hands::{Deed, Drag};
 use super::model::{HEADER_WIDTH, Layout, RULER_HEIGHT, Rect, Slot, View, rect_of, ruler};
 use super::tiles::Tiles;
+use crate::lang::t;
 use crate::transport::timecode;
 use kinora_document::{Clip, ClipId, Film, ShotId, Ticks, TrackKind};
 use leptos::prelude::{document, window};
@@ -146,6 +147,17 @@ fn paint_ghosts(context: &Context, colours: &Colours, scene: &Scene<'_>, drag: &
         };
         paint_clip(context, colours, scene, &rect_of(&slot, lane, &scene.view), clip, true);
     }
+    let covered = drag.covered(scene.layout);
+    for (track, from, until) in &covered {
+        let Some(lane) = scene.layout.lane(*track) else { continue };
+        let (left, right) = (scene.view.x_of(*from), scene.view.x_of(*until));
+        let rect = Rect { x: left, y: lane.y - scene.view.down, width: (right - left).max(1), height: lane.height };
+        context.set_global_alpha(0.45);
+        context.set_fill_style_str(colours.get("failed"));
+        fill(context, &rect);
+        context.set_global_alpha(1.0);
+        fill(context, &Rect { y: rect.y + rect.height - 3, height: 3, ..rect });
+    }
     if let Some(at) = drag.snapped {
         let x = f64::from(scene.view.x_of(at)) + 0.5;
         line(context, colours.get("accent"), x, f64::from(RULER_HEIGHT), f64::from(scene.view.height));
@@ -165,6 +177,11 @@ fn paint_ghosts(context: &Context, colours: &Colours, scene: &Scene<'_>, drag: &
             format!("{} %", permille / 10)
         }
         _ => format!("{}{}", if frames > 0 { "+" } else { "" }, frames),
+    };
+    let words = match drag.deed {
+        Deed::Move if drag.held.insert => format!("{words} · {}", t("drag-inserts")),
+        Deed::Move if !covered.is_empty() => format!("{words} · {}", t("drag-replaces")),
+        _ => words,
     };
     let x = f64::from(scene.view.x_of(clip.start).max(HEADER_WIDTH));
     let y = f64::from(lane.y - scene.view.down + lane.height - 10);

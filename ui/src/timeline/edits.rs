@@ -2,12 +2,13 @@
 //!
 //! Pure, so that each is tested without a window. An empty list means that there is nothing to do here; the caller says so.
 
-use super::hands::{linked, neighbours, source_length, usual_transition};
+use super::hands::{LinkKey, beside, link_key, neighbours, source_length, usual_transition};
 use crate::state::Tool;
 use kinora_document::command::{ClipPlace, Landing};
 use kinora_document::{
     Clip, ClipId, ClipSource, Command, Film, MediaKind, Ticks, Title, TitleStyle, Track, TrackId, TrackKind, Transition,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The clips of a selection, in time.
 pub fn selected(film: &Film, chosen: &[ClipId]) -> Vec<Clip> {
@@ -16,18 +17,24 @@ pub fn selected(film: &Film, chosen: &[ClipId]) -> Vec<Clip> {
     clips
 }
 
-/// A selection with everything that belongs to it.
+/// A selection with everything that belongs to it: each clip of the film is looked at once, however many are chosen.
 pub fn with_linked(film: &Film, chosen: &[ClipId], link: bool) -> Vec<ClipId> {
     let mut all = chosen.to_vec();
-    if link {
-        for clip in chosen.iter().filter_map(|id| film.clips.get(*id)) {
-            for other in linked(film, clip) {
-                if !all.contains(&other.id) {
-                    all.push(other.id);
-                }
-            }
+    if !link {
+        return all;
+    }
+    let known: BTreeSet<ClipId> = chosen.iter().copied().collect();
+    let mut groups: BTreeMap<LinkKey, Vec<&Clip>> = BTreeMap::new();
+    for clip in chosen.iter().filter_map(|id| film.clips.get(*id)) {
+        if let Some(key) = link_key(clip) {
+            groups.entry(key).or_default().push(clip);
         }
     }
+    let belongs = |other: &&Clip| {
+        let group = link_key(other).and_then(|key| groups.get(&key));
+        !known.contains(&other.id) && group.is_some_and(|group| group.iter().any(|clip| beside(clip, other)))
+    };
+    all.extend(film.clips.iter().filter(belongs).map(|clip| clip.id));
     all
 }
 

@@ -27,6 +27,10 @@ pub enum Deed {
     Transition,
     /// The end, with the speed that takes.
     Stretch,
+    /// The keys of the clip at a time of its source.
+    Key {
+        at: Ticks,
+    },
 }
 
 /// Keys held while dragging.
@@ -85,6 +89,7 @@ impl Drag {
             Deed::Roll { .. } => vec![first.start],
             Deed::Slide => vec![first.start, first.start + first.length],
             Deed::Transition => vec![first.start + first.transition.as_ref().map_or(Ticks::ZERO, |t| t.length)],
+            Deed::Key { at } => vec![first.time_in_film(at)],
             Deed::Slip => Vec::new(),
         };
         self.snapped = None;
@@ -171,6 +176,11 @@ impl Drag {
                 let most = after.map_or(Ticks(i64::MAX / 4), |clip| clip.length - frame);
                 clamp(by, least, most)
             }
+            // On a frame of the clip.
+            Deed::Key { at } => {
+                let at = first.time_in_film(at);
+                clamp(by, first.start - at, first.start + first.length - frame - at)
+            }
             Deed::Transition => {
                 let length = first.transition.as_ref().map_or(Ticks::ZERO, |transition| transition.length);
                 clamp(by, frame - length, first.length - length)
@@ -228,12 +238,35 @@ impl Drag {
                 let after = after.map(|clip| Clip { start: clip.start + by, length: clip.length - by, ..clip.clone() });
                 self.now.extend(after);
             }
+            Deed::Key { at } => {
+                for clip in &mut self.now {
+                    let by = in_source(by, clip.speed_permille);
+                    clip.curves.iter_mut().for_each(|curve| curve.shift(at, by));
+                }
+            }
             Deed::Transition => {
                 if let Some(transition) = self.now.first_mut().and_then(|clip| clip.transition.as_mut()) {
                     transition.length += by;
                 }
             }
         }
+    }
+
+    /// Stretches of other clips that letting go would replace: what lies under a moved clip, unless it is pushed aside.
+    pub fn covered(&self, layout: &Layout) -> Vec<(TrackId, Ticks, Ticks)> {
+        if self.deed != Deed::Move || self.held.insert || self.now == self.before {
+            return Vec::new();
+        }
+        let stays = |slot: &super::model::Slot| self.held.copy || !self.holds(slot.clip);
+        let mut found = Vec::new();
+        for clip in &self.now {
+            let (from, until) = (clip.start, clip.start + clip.length);
+            let slots = layout.slots(clip.track);
+            let first = slots.partition_point(|slot| slot.end <= from);
+            let under = slots.iter().skip(first).take_while(|slot| slot.start < until).filter(|slot| stays(slot));
+            found.extend(under.map(|slot| (clip.track, slot.start.max(from), slot.end.min(until))));
+        }
+        found
     }
 
     /// What to ask for when the pointer is let go, in order and as one gesture; empty when nothing changed.
@@ -282,6 +315,10 @@ impl Drag {
                 .map(|clip| Command::SetTransition { clip: clip.id, transition: clip.transition.clone() })
                 .into_iter()
                 .collect(),
+            Deed::Key { .. } => {
+                let set = |clip: &Clip| Command::SetClipCurves { clip: clip.id, curves: clip.curves.clone() };
+                self.now.iter().map(set).collect()
+            }
             Deed::Stretch => {
                 self.now.iter().map(|clip| Command::StretchClip { clip: clip.id, length: clip.length }).collect()
             }
@@ -301,7 +338,7 @@ fn to_film(source: Ticks, speed_permille: u32) -> Ticks {
 /// Film time that the source still has before the clip.
 fn before_source(clip: &Clip) -> Ticks {
     match clip.source {
-        ClipSource::Title(_) | ClipSource::Colour(_) => Ticks(i64::MAX / 4),
+        ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => Ticks(i64::MAX / 4),
         _ => to_film(clip.source_in, clip.speed_permille),
     }
 }
@@ -323,7 +360,7 @@ pub fn source_length(film: &Film, source: &ClipSource) -> Option<Ticks> {
         ClipSource::Line { shot, line } => {
             kinora_document::Speeches::of(film).get(*shot, *line).map(|said| said.length)
         }
-        ClipSource::Title(_) | ClipSource::Colour(_) => None,
+        ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
 }
 
@@ -335,20 +372,30 @@ pub fn neighbours<'a>(film: &'a Film, clip: &Clip) -> (Option<&'a Clip>, Option<
     (before, after)
 }
 
+/// What clips of one group have in common: the source, its speed, and where in the film its beginning would lie.
+pub type LinkKey = ((u8, u128, u32), u32, Ticks);
+
+/// None for what has no sound to belong to.
+pub fn link_key(clip: &Clip) -> Option<LinkKey> {
+    let source = match clip.source {
+        ClipSource::Shot(shot) => (0, shot.0, 0),
+        ClipSource::Take(take) => (1, take.0, 0),
+        ClipSource::Media(media) => (2, media.0, 0),
+        ClipSource::Line { shot, line } => (3, shot.0, line),
+        ClipSource::Title(_) | ClipSource::Colour(_) | ClipSource::Ambience(_) => return None,
+    };
+    Some((source, clip.speed_permille, clip.start - to_film(clip.source_in, clip.speed_permille)))
+}
+
+/// On another track at the same moment.
+pub fn beside(clip: &Clip, other: &Clip) -> bool {
+    other.track != clip.track && other.start < clip.start + clip.length && clip.start < other.start + other.length
+}
+
 /// Clips that show and sound the same source at the same moment: a picture and its detached sound. The clip itself is not listed.
 pub fn linked<'a>(film: &'a Film, clip: &'a Clip) -> impl Iterator<Item = &'a Clip> + 'a {
-    let begins = |clip: &Clip| clip.start - to_film(clip.source_in, clip.speed_permille);
-    let has_sound = !matches!(clip.source, ClipSource::Title(_) | ClipSource::Colour(_));
-    film.clips.iter().filter(move |other| {
-        has_sound
-            && other.id != clip.id
-            && other.track != clip.track
-            && other.source == clip.source
-            && other.speed_permille == clip.speed_permille
-            && begins(other) == begins(clip)
-            && other.start < clip.start + clip.length
-            && clip.start < other.start + other.length
-    })
+    let key = link_key(clip);
+    film.clips.iter().filter(move |other| key.is_some() && link_key(other) == key && beside(clip, other))
 }
 
 fn same_kind(film: &Film, one: TrackId, other: TrackId) -> bool {

@@ -1,7 +1,7 @@
 //! Drags: they jump to cuts, stay on frames, keep within the source, and one that comes back asks for nothing.
 
 use super::*;
-use kinora_document::{Entity, Op, Patch, TrackKind};
+use kinora_document::{Entity, Op, Patch, TrackKind, TrackMix};
 
 pub(crate) fn clip(id: u128, track: u128, start: i64, length: i64) -> Clip {
     let (start, length) = (Ticks::from_millis(start), Ticks::from_millis(length));
@@ -19,6 +19,7 @@ pub(crate) fn film() -> Film {
         solo: false,
         locked: false,
         gain_millibels: 0,
+        mix: TrackMix::default(),
     };
     let ops = vec![
         Op::Insert { at: 0, entity: Entity::Track(track(1, TrackKind::Video)) },
@@ -54,6 +55,39 @@ fn a_moved_clip_jumps_to_the_end_of_its_neighbour() {
     go(&mut drag, 2590, 1, SNAPPING);
     assert_eq!(drag.now[0].start, Ticks::from_millis(2000));
     assert!(matches!(drag.commands().as_slice(), [Command::MoveClips { landing: Landing::Overwrite, .. }]));
+}
+
+#[test]
+fn a_moved_clip_shows_what_letting_go_would_replace() {
+    let film = film();
+    let layout = Layout::of(&film);
+    let mut drag = Drag::new(Deed::Move, vec![of(&film, 2)], Ticks::from_millis(5500));
+    go(&mut drag, 2000, 1, FREE);
+    // Clip 1 ends at two seconds, and the moved one begins at one and a half.
+    assert_eq!(drag.covered(&layout), [(TrackId(1), Ticks::from_millis(1500), Ticks::from_millis(2000))]);
+    go(&mut drag, 2000, 1, Held { insert: true, ..FREE });
+    assert_eq!(drag.covered(&layout), []);
+    go(&mut drag, 3500, 1, FREE);
+    assert_eq!(drag.covered(&layout), [], "a gap holds nothing");
+    go(&mut drag, 5500, 1, FREE);
+    assert_eq!(drag.covered(&layout), [], "nothing was moved");
+}
+
+#[test]
+fn a_key_is_dragged_inside_its_clip_on_whole_frames() {
+    let film = film();
+    let mut clip = of(&film, 2);
+    clip.put_key(&kinora_document::Knob::Opacity, Ticks::ZERO, 0.0, Ticks(1));
+    clip.put_key(&kinora_document::Knob::Opacity, Ticks::from_millis(1000), 1000.0, Ticks(1));
+    let mut drag = Drag::new(Deed::Key { at: Ticks::from_millis(1000) }, vec![clip], Ticks::from_millis(6000));
+    go(&mut drag, 6510, 1, FREE);
+    assert_eq!(drag.now[0].key_times(), [Ticks::ZERO, Ticks::from_millis(1500)]);
+    assert!(matches!(drag.commands().as_slice(), [Command::SetClipCurves { .. }]));
+    go(&mut drag, 99_000, 1, FREE);
+    let last = film.settings.rate.frame_length();
+    assert_eq!(drag.now[0].key_times()[1], Ticks::from_millis(2000) - last);
+    go(&mut drag, 6000, 1, FREE);
+    assert_eq!(drag.commands(), []);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The timeline: a plain model of what is visible where, the drawing of it, and the hands that change it.
 
+pub mod ambience;
 pub mod clip_paint;
 pub mod cutting;
 pub mod draw;

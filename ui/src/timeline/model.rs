@@ -12,6 +12,8 @@ pub const LANE_GAP: i32 = 2;
 pub const HEADER_WIDTH: i32 = 168;
 /// Pixels around an edge in which it is grabbed.
 const GRIP: i32 = 6;
+/// The strip along the lower edge of a clip in which its keys are grabbed.
+const KEY_ROW: i32 = 16;
 /// Clips narrower than this are painted together with their neighbours, up to a block of the second number.
 const NARROW: i32 = 4;
 const BLOCK: i32 = 96;
@@ -285,6 +287,17 @@ impl Layout {
             _ => Under::Body(slot.clip),
         }
     }
+}
+
+/// The key of a clip under a point, as a time of its source; only clips with keys are asked.
+pub fn key_under(film: &Film, layout: &Layout, view: &View, x: i32, y: i32) -> Option<(ClipId, Ticks)> {
+    let lane = layout.lane_at(view, y)?;
+    let low = y + view.down >= lane.y + lane.height - KEY_ROW;
+    let slot = layout.at(lane.track, view.time_at(x)).filter(|_| low && x >= HEADER_WIDTH)?;
+    let clip = film.clips.get(slot.clip).filter(|clip| !clip.curves.is_empty())?;
+    let far = |time: &Ticks| (view.x_of(clip.time_in_film(*time)) - x).abs();
+    let nearest = clip.key_times().into_iter().min_by_key(far)?;
+    (far(&nearest) <= GRIP).then_some((clip.id, nearest))
 }
 
 pub fn rect_of(slot: &Slot, lane: &Lane, view: &View) -> ClipRect {

@@ -1,7 +1,7 @@
 //! The model against films made for it: what is seen is what is there, and what is under a point is what is drawn there.
 
 use super::*;
-use kinora_document::{Clip, ClipSource, Entity, Op, Patch};
+use kinora_document::{Clip, ClipSource, Entity, Op, Patch, TrackMix};
 use proptest::prelude::*;
 
 fn clip(id: u128, track: TrackId, start: i64, length: i64) -> Clip {
@@ -20,6 +20,7 @@ fn film(clips: &[(i64, i64)]) -> Film {
             solo: false,
             locked: false,
             gain_millibels: 0,
+            mix: TrackMix::default(),
         })
     };
     let mut ops = vec![

@@ -6,7 +6,7 @@ use crate::lang::{t, tf};
 use crate::state::{Studio, Tool};
 use crate::transport;
 use kinora_document::command::Landing;
-use kinora_document::{Clip, ClipId, ClipSource, Command, Film, Ticks, TrackKind};
+use kinora_document::{Clip, ClipId, ClipSource, Command, Film, Ticks, TrackId, TrackKind};
 use leptos::prelude::*;
 
 /// How many frames the larger nudge goes.
@@ -49,6 +49,9 @@ pub fn perform(studio: Studio, action: Action) {
         LiftRange => remove_range(studio, false),
         ExtractRange => remove_range(studio, true),
         CloseGap => close_gap(studio, at),
+        FillGap => fill_gap(studio, at),
+        PreviousKey => go_to_key(studio, at, false),
+        NextKey => go_to_key(studio, at, true),
         CopyClips => copy(studio),
         CutClips => {
             copy(studio);
@@ -64,7 +67,11 @@ pub fn perform(studio: Studio, action: Action) {
             on_clips(studio, |_, chosen| chosen.iter().map(|clip| Command::DetachSound { clip: *clip }).collect());
         }
         AddTitle => edit_or(studio, studio.film_untracked(|film| edits::title_at(film, at)), "no-free-track"),
-        AddMarker => studio.edit(Command::AddMarker { at, text: String::new() }),
+        // Pressed again where a marker is, the key asks for its words.
+        AddMarker => match crate::rooms::marker::at(studio, at) {
+            Some(_) => studio.overlay.set(crate::state::Overlay::Marker),
+            None => studio.edit(Command::AddMarker { at, text: String::new() }),
+        },
         NextMarker => go_to(studio, studio.film_untracked(|film| edits::marker(film, at, true))),
         PreviousMarker => go_to(studio, studio.film_untracked(|film| edits::marker(film, at, false))),
         RemoveMarker => remove_marker(studio, at),
@@ -196,6 +203,53 @@ fn close_gap(studio: Studio, at: Ticks) {
     let command =
         found.map(|(track, (from, until))| Command::RemoveRange { from, until, tracks: vec![track], close: true });
     edit_or(studio, command, "no-gap-here");
+}
+
+/// A new shot from the neighbours' pictures and words, to be rewritten on its card; it is shown at once.
+fn fill_gap(studio: Studio, at: Ticks) {
+    let found = studio.film_untracked(|film| {
+        let layout = super::model::Layout::of(film);
+        let video = film.tracks.iter().filter(|track| track.kind == TrackKind::Video && !track.locked);
+        video.map(|track| track.id).find(|track| layout.gap(*track, at).is_some())
+    });
+    let Some(track) = found else { return studio.say(t("no-gap-here")) };
+    studio.edit_all(vec![Command::FillGap { track, at }], move || choose_new(studio, track, at, TRIES));
+}
+
+/// The page's copy of the film follows a moment after the studio's word for it.
+const TRIES: u32 = 50;
+const SOON: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Chooses the shot that has just come into a gap, once it is there.
+fn choose_new(studio: Studio, track: TrackId, at: Ticks, tries: u32) {
+    let found = studio.film_untracked(|film| {
+        let clip = film.clips.iter().find(|c| c.track == track && c.start <= at && at < c.start + c.length)?;
+        if let ClipSource::Shot(shot) = clip.source { Some((clip.id, shot)) } else { None }
+    });
+    match found {
+        Some((clip, shot)) => {
+            studio.clips.set(vec![clip]);
+            studio.shot.set(Some(shot));
+            studio.say(t("gap-filled"));
+        }
+        None if tries > 0 => set_timeout(move || choose_new(studio, track, at, tries - 1), SOON),
+        None => {}
+    }
+}
+
+/// The key frame of the selected clips before or after the playhead.
+fn go_to_key(studio: Studio, at: Ticks, forward: bool) {
+    let chosen = studio.clips.get_untracked();
+    let to = studio.film_untracked(|film| {
+        let times = edits::selected(film, &chosen)
+            .into_iter()
+            .flat_map(|clip| clip.key_times().into_iter().map(move |time| clip.time_in_film(time)));
+        if forward { times.filter(|time| *time > at).min() } else { times.filter(|time| *time < at).max() }
+    });
+    match to {
+        Some(to) => transport::seek(studio, to),
+        None => studio.say(t("no-key-there")),
+    }
 }
 
 fn copy(studio: Studio) {

@@ -19,8 +19,15 @@ pub fn commands_between(before: &Clip, after: &Clip) -> Vec<Command> {
         let (gain_millibels, fade_in, fade_out) = sound(after);
         commands.push(Command::SetClipSound { clip, gain_millibels, fade_in, fade_out });
     }
+    if before.mix != after.mix {
+        commands.push(Command::SetClipMix { clip, mix: after.mix.clone() });
+    }
     if before.effects != after.effects {
         commands.push(Command::SetClipEffects { clip, effects: after.effects.clone() });
+    }
+    // After the effects that they move.
+    if before.curves != after.curves {
+        commands.push(Command::SetClipCurves { clip, curves: after.curves.clone() });
     }
     if before.transition != after.transition {
         commands.push(Command::SetTransition { clip, transition: after.transition.clone() });
@@ -125,7 +132,7 @@ mod tests {
         let mut after = before.clone();
         after.placement = Placement { opacity_permille: 500, ..after.placement };
         after.gain_millibels = -300;
-        after.effects.push(Effect { kind: "grain".to_owned(), parameters: Default::default() });
+        after.effects.push(Effect { kind: "grain".to_owned(), parameters: Default::default(), plate: None });
         after.speed_permille = 500;
         assert_eq!(commands_between(&before, &after).len(), 4);
         after.start = kinora_document::Ticks::from_seconds(9);

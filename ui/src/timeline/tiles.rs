@@ -139,7 +139,7 @@ pub fn picture_of(film: &Film, source: &ClipSource) -> Option<BlobHash> {
         ClipSource::Shot(shot) => film.takes.get(film.shots.get(*shot)?.chosen_take?)?.thumbnail,
         ClipSource::Take(take) => film.takes.get(*take)?.thumbnail,
         ClipSource::Media(media) => film.media.get(*media)?.thumbnail,
-        ClipSource::Line { .. } | ClipSource::Title(_) | ClipSource::Colour(_) => None,
+        ClipSource::Line { .. } | ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
 }
 
@@ -153,6 +153,6 @@ pub fn sound_of(film: &Film, source: &ClipSource) -> Option<BlobHash> {
             (media.kind == MediaKind::Sound || media.has_sound).then_some(media.blob)
         }
         // Which file a line has, only the whole film can say: too much for each drawing.
-        ClipSource::Line { .. } | ClipSource::Title(_) | ClipSource::Colour(_) => None,
+        ClipSource::Line { .. } | ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
 }

@@ -39,7 +39,8 @@ pub fn Split(
     });
     let from = StoredValue::new(None::<(i32, i32)>);
     let place = move |event: &web_sys::PointerEvent| if across { event.client_y() } else { event.client_x() };
-    let sign = if after { -1 } else { 1 };
+    // Where one writes from right to left, the panes lie the other way round.
+    let sign = move || if after == (across || !from_right_to_left()) { -1 } else { 1 };
     view! {
         <div class="split" class:across=across role="separator" tabindex="0" aria-label=label data-testid=format!("split-{name}")
             aria-orientation=if across { "horizontal" } else { "vertical" }
@@ -53,7 +54,7 @@ pub fn Split(
             }
             on:pointermove=move |event| {
                 if let Some((start, before)) = from.get_value() {
-                    set(before + sign * (place(&event) - start));
+                    set(before + sign() * (place(&event) - start));
                 }
             }
             on:pointerup=move |_| from.set_value(None)
@@ -67,7 +68,11 @@ pub fn Split(
                 };
                 event.prevent_default();
                 event.stop_propagation();
-                set(untrack(size) + sign * by);
+                set(untrack(size) + sign() * by);
             }></div>
     }
+}
+
+fn from_right_to_left() -> bool {
+    document().document_element().and_then(|root| root.get_attribute("dir")).is_some_and(|dir| dir == "rtl")
 }

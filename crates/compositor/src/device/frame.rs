@@ -4,7 +4,8 @@
 
 use super::textures::{BYTES, CANVAS, SUMS, TABLE, create, extent, upload};
 use super::{GpuLease, Graphics, fault};
-use crate::scene::{Placed, Scene, SceneLayer};
+use crate::scene::{Placed, PlacedEffect, Scene, SceneLayer, Target};
+use crate::sources::Source;
 use kinora_ports::Fault;
 use kinora_shaders::blend::Mode;
 use kinora_shaders::output::{self, Layout};
@@ -169,33 +170,41 @@ impl Recorder<'_> {
     }
 
     fn placed(&mut self, placed: &Placed, width: usize, height: usize) -> Result<wgpu::Texture, Fault> {
-        let scaled = self.scaled(placed)?;
+        let scaled = self.scaled(&placed.source, &placed.size)?;
         let mut picture = self.take(width, height, CANVAS);
         self.draw(place::SHADER, &placed.place, &[&scaled], &picture);
-        for (effect, pass) in &placed.effects {
+        for PlacedEffect { effect, pass, plate } in &placed.effects {
             let changed = self.take(width, height, CANVAS);
-            self.draw(effect.shader, pass, &[&picture], &changed);
+            match plate {
+                Some(plate) => {
+                    let scaled = self.scaled(plate, &placed.size)?;
+                    let plate = self.take(width, height, CANVAS);
+                    self.draw(place::SHADER, &placed.place, &[&scaled], &plate);
+                    self.draw(effect.shader, pass, &[&picture, &plate], &changed);
+                    self.give(plate);
+                }
+                None => self.draw(effect.shader, pass, &[&picture], &changed),
+            }
             self.give(std::mem::replace(&mut picture, changed));
         }
         Ok(picture)
     }
 
     /// The source at the size at which it is placed.
-    fn scaled(&mut self, placed: &Placed) -> Result<wgpu::Texture, Fault> {
-        let source = &placed.source;
+    fn scaled(&mut self, source: &Source, size: &Target) -> Result<wgpu::Texture, Fault> {
         let own = (source.picture.width(), source.picture.height());
-        let key = (source.key.clone(), placed.size.clone());
+        let key = (source.key.clone(), size.clone());
         if let Some(texture) = self.graphics.scaled.get(&key) {
             return Ok(texture);
         }
         let fits = own.0.max(own.1) <= self.graphics.max_side;
-        if own == placed.size.whole && placed.size.is_whole() && fits {
-            return Ok(self.source(placed));
+        if own == size.whole && size.is_whole() && fits {
+            return Ok(self.source(source));
         }
-        let scaling = placed.size.scaling(own);
-        let (width, height) = placed.size.made();
+        let scaling = size.scaling(own);
+        let (width, height) = size.made();
         let texture = if self.graphics.scales && fits {
-            self.scale(placed, &scaling)
+            self.scale(source, size, &scaling)
         } else {
             let picture = scale::scale(&source.picture, &scaling).ok_or_else(|| fault("a source is too large"))?;
             self.uploaded(&picture)
@@ -204,13 +213,13 @@ impl Recorder<'_> {
         Ok(texture)
     }
 
-    fn source(&mut self, placed: &Placed) -> wgpu::Texture {
-        if let Some(texture) = self.graphics.sources.get(&placed.source.key) {
+    fn source(&mut self, source: &Source) -> wgpu::Texture {
+        if let Some(texture) = self.graphics.sources.get(&source.key) {
             return texture;
         }
-        let picture = &placed.source.picture;
+        let picture = &source.picture;
         let texture = self.uploaded(picture);
-        self.graphics.sources.put(placed.source.key.clone(), texture.clone(), picture.width() * picture.height() * 4);
+        self.graphics.sources.put(source.key.clone(), texture.clone(), picture.width() * picture.height() * 4);
         texture
     }
 
@@ -220,13 +229,13 @@ impl Recorder<'_> {
         texture
     }
 
-    fn scale(&mut self, placed: &Placed, scaling: &Scaling) -> wgpu::Texture {
-        let source = self.source(placed);
-        let (width, height) = placed.size.made();
+    fn scale(&mut self, of: &Source, size: &Target, scaling: &Scaling) -> wgpu::Texture {
+        let source = self.source(of);
+        let (width, height) = size.made();
         let rows = scaling.down.source;
         let (across, down) = (self.table(&scaling.across), self.table(&scaling.down));
         let taps = scaling.across.taps as i32;
-        let allowed = scaling.steepens().then(|| self.allowed(&placed.source.picture));
+        let allowed = scaling.steepens().then(|| self.allowed(&of.picture));
         let sums: Vec<wgpu::Texture> = (0..if scaling.steepens() {
             4
         } else if scaling.held {

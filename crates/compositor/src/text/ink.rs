@@ -116,6 +116,11 @@ impl Ink {
         self.touched = [x0, y0, x1, y1];
     }
 
+    /// The whole sheet without its alpha: for paper, which is opaque.
+    pub(super) fn into_rgb(self) -> Vec<u8> {
+        self.pixels.iter().flat_map(|&[red, green, blue, _]| [red, green, blue]).collect()
+    }
+
     /// What was touched, as a picture; None when nothing was.
     pub(super) fn into_lettering(self) -> Option<Lettering> {
         let [left, top, right, bottom] = self.touched;

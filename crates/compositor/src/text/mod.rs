@@ -5,10 +5,12 @@
 //! is left out.
 
 mod ink;
+pub mod paper;
 mod styles;
 
 use cosmic_text::{Align, Attrs, Buffer, FontSystem, Metrics, Shaping, SwashCache, Wrap, fontdb};
 use ink::Ink;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_shaders::Picture;
 use std::sync::Arc;
@@ -81,7 +83,19 @@ impl Typesetter {
             TitleStyle::Lower => styles::lower(self, &title.text, &mut ink),
             TitleStyle::Caption => styles::caption(self, &title.text, &mut ink),
             TitleStyle::Credits => styles::credits(self, &title.text, &mut ink),
+            TitleStyle::Social | TitleStyle::Karaoke => styles::social(self, &title.text, None, &mut ink),
         }
+        ink.into_lettering()
+    }
+
+    /// A caption for small screens, one of its words lit.
+    pub fn karaoke(&mut self, text: &str, word: Option<u32>, width: usize, height: usize) -> Option<Lettering> {
+        if text.trim().is_empty() || width == 0 || height == 0 {
+            return None;
+        }
+        self.have_letters(text);
+        let mut ink = Ink::new(width, height)?;
+        styles::social(self, text, word, &mut ink);
         ink.into_lettering()
     }
 
@@ -91,6 +105,13 @@ impl Typesetter {
         self.have_letters(text);
         let mut ink = Ink::new(width, height)?;
         styles::slate(self, heading, text, &mut ink);
+        ink.into_lettering()
+    }
+
+    /// The film's sign, small in a corner.
+    pub fn sign(&mut self, corner: Corner, size_permille: u32, width: usize, height: usize) -> Option<Lettering> {
+        let mut ink = Ink::new(width, height)?;
+        styles::sign(self, corner, size_permille, &mut ink);
         ink.into_lettering()
     }
 

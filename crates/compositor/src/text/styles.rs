@@ -6,6 +6,8 @@
 use super::ink::Ink;
 use super::{Extent, SANS, Setting, TYPEWRITER, Typesetter};
 use cosmic_text::{Align, Attrs, Family, Metrics, Weight};
+use kinora_document::Corner;
+use kinora_document::sign::SIGN_TEXT;
 
 const WHITE: [u8; 3] = [246, 246, 242];
 const GREY: [u8; 3] = [176, 182, 192];
@@ -102,6 +104,46 @@ pub(super) fn caption(setter: &mut Typesetter, text: &str, ink: &mut Ink) {
     let shift = (width - column) / 2.0;
     ink.fill_rectangle(shift + left - pad, top - pad * 0.5, shift + right + pad, top + block_height + pad * 0.5, BOX);
     setter.draw(&mut block, shift, top, WHITE, ink);
+}
+
+/// Bold letters with an outline, above where a phone's own words are; `lit` is the number of a word.
+pub(super) fn social(setter: &mut Typesetter, text: &str, lit: Option<u32>, ink: &mut Ink) {
+    let (width, height) = ink.size();
+    let size = 0.07 * height.min(width * 0.9);
+    let column = width * 0.84;
+    let plain = sans().weight(Weight::BOLD);
+    let [red, green, blue] = AMBER;
+    let bright = plain.clone().color(cosmic_text::Color::rgb(red, green, blue));
+    // Words with what follows them: only the colour differs, so nothing moves when another word is lit.
+    let mut words: Vec<(&str, Attrs<'_>)> = Vec::new();
+    let mut number = 0u32;
+    for part in text.trim().split_inclusive(char::is_whitespace) {
+        let is_word = !part.trim().is_empty();
+        words.push((part, if is_word && lit == Some(number) { bright.clone() } else { plain.clone() }));
+        number += u32::from(is_word);
+    }
+    let mut block =
+        fitted(height * 0.4, |factor| setter.set(&words, metrics(size * factor), column, Some(Align::Center)));
+    let top = (height * 0.8 - block.extent.height).max(0.0);
+    setter.draw(&mut block, (width - column) / 2.0, top, WHITE, ink);
+    ink.outline((size * 0.07).clamp(1.0, 8.0), 230);
+}
+
+pub(super) fn sign(setter: &mut Typesetter, corner: Corner, size_permille: u32, ink: &mut Ink) {
+    let (width, height) = ink.size();
+    let shorter = width.min(height);
+    let (size, margin) = (shorter * size_permille as f32 / 1000.0, shorter * 0.035);
+    let column = width - 2.0 * margin;
+    let spans = [(SIGN_TEXT, sans().weight(Weight::BOLD))];
+    let mut block =
+        fitted(height / 4.0, |factor| setter.set(&spans, metrics(size * factor), column, Some(Align::Left)));
+    let Extent { left, right, height: block_height } = block.extent;
+    let at_right = matches!(corner, Corner::TopRight | Corner::BottomRight);
+    let at_bottom = matches!(corner, Corner::BottomLeft | Corner::BottomRight);
+    let x = if at_right { width - margin - right } else { margin - left };
+    let y = if at_bottom { height - margin - block_height } else { margin };
+    setter.draw(&mut block, x, y, WHITE, ink);
+    ink.outline((size * 0.06).clamp(1.0, 4.0), 120);
 }
 
 pub(super) fn slate(setter: &mut Typesetter, heading: &str, text: &str, ink: &mut Ink) {

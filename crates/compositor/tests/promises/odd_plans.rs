@@ -91,7 +91,11 @@ fn wild_numbers_draw_something() {
 fn unknown_kinds_leave_the_picture() {
     for mut compositor in both() {
         let mut unknown = movie(1, 0);
-        unknown.effects.push(Effect { kind: "from_the_future".to_owned(), parameters: values(&[("x", 1.0)]) });
+        unknown.effects.push(Effect {
+            kind: "from_the_future".to_owned(),
+            parameters: values(&[("x", 1.0)]),
+            plate: None,
+        });
         let plain = rendered(&mut compositor, &plan(32, 18, vec![Layer::Picture(movie(1, 0))]));
         assert_eq!(rendered(&mut compositor, &plan(32, 18, vec![Layer::Picture(unknown)])), plain);
         let layer = |kind: &str| mix(kind, 300, &[], Some(movie(1, 0)), Some(movie(2, 0)));

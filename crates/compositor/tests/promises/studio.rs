@@ -114,7 +114,11 @@ pub fn plan(width: u32, height: u32, layers: Vec<Layer>) -> FramePlan {
 }
 
 pub fn with_effect(mut picture: Picture, kind: &str, parameters: &[(&str, f32)]) -> Picture {
-    picture.effects.push(Effect { kind: kind.to_owned(), parameters: values(parameters) });
+    picture.effects.push(Effect {
+        kind: kind.to_owned(),
+        parameters: values(parameters),
+        plate: (kind == "clean_plate").then(|| name(2)),
+    });
     picture
 }
 

@@ -2,10 +2,12 @@
 
 use crate::studio::*;
 use kinora_compositor::text::Typesetter;
+use kinora_document::Corner;
 use kinora_document::film::{Title, TitleStyle};
 use kinora_document::plan::{Layer, PictureSource};
 
-const STYLES: [TitleStyle; 4] = [TitleStyle::Card, TitleStyle::Lower, TitleStyle::Caption, TitleStyle::Credits];
+const STYLES: [TitleStyle; 5] =
+    [TitleStyle::Card, TitleStyle::Lower, TitleStyle::Caption, TitleStyle::Credits, TitleStyle::Social];
 
 fn title(text: &str, style: TitleStyle) -> Title {
     Title { text: text.to_owned(), style }
@@ -82,5 +84,48 @@ fn a_title_lies_over_the_picture() {
         let changed =
             with.rgba.as_chunks::<4>().0.iter().zip(without.rgba.as_chunks::<4>().0).filter(|(a, b)| a != b).count();
         assert!((200..320 * 180 / 2).contains(&changed), "{style:?} changes {changed} pixels");
+    }
+}
+
+#[test]
+fn lighting_a_word_changes_its_colour_and_moves_nothing() {
+    let mut typesetter = Typesetter::default();
+    let mut set = |word| typesetter.karaoke("Is it winter yet?", word, 640, 360).expect("shows");
+    let (dark, first, last) = (set(None), set(Some(0)), set(Some(3)));
+    let place = |lettering: &kinora_compositor::text::Lettering| {
+        (lettering.left, lettering.top, lettering.picture.width(), lettering.picture.height())
+    };
+    assert_eq!(place(&dark), place(&first));
+    assert_eq!(place(&dark), place(&last));
+    let differs = |other: &kinora_compositor::text::Lettering| -> Vec<usize> {
+        let (one, other) = (dark.picture.to_premultiplied_rgba(), other.picture.to_premultiplied_rgba());
+        let (width, pairs) = (dark.picture.width(), one.as_chunks::<4>().0.iter().zip(other.as_chunks::<4>().0));
+        pairs.enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at % width).collect()
+    };
+    let (left, right) = (differs(&first), differs(&last));
+    assert!(!left.is_empty() && !right.is_empty());
+    assert!(left.iter().max() < right.iter().min(), "the first word is left of the last");
+}
+
+#[test]
+fn the_sign_stands_small_in_its_corner_at_every_shape() {
+    let mut typesetter = Typesetter::default();
+    for (width, height) in [(1920, 1080), (1080, 1920), (320, 180)] {
+        for corner in Corner::ALL {
+            let sign = typesetter.sign(corner, 26, width, height).expect("it shows");
+            let (left, top) = (sign.left as usize, sign.top as usize);
+            let (right, bottom) = (left + sign.picture.width(), top + sign.picture.height());
+            assert!(right <= width && bottom <= height, "{corner:?} at {width}×{height}");
+            assert!(sign.picture.height() * 12 < width.min(height), "{corner:?}: not small");
+            let at_right = left + right > width;
+            let at_bottom = top + bottom > height;
+            let wanted = match corner {
+                Corner::TopLeft => (false, false),
+                Corner::TopRight => (true, false),
+                Corner::BottomLeft => (false, true),
+                Corner::BottomRight => (true, true),
+            };
+            assert_eq!((at_right, at_bottom), wanted, "{corner:?} at {width}×{height}");
+        }
     }
 }

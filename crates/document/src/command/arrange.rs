@@ -6,6 +6,7 @@ use super::cut::{Cut, gone};
 use super::property::out_of_range;
 use super::{ClipPlace, Landing, timeline};
 use crate::check::{legal_gain, legal_parameters, legal_placement, legal_speed};
+use crate::curve::legal_curves;
 use crate::film::{Clip, TrackKind};
 use crate::id::{ClipId, Mint, TrackId};
 use crate::limits;
@@ -63,7 +64,8 @@ fn check_settings(cut: &Cut<'_>, clip: &Clip) -> Result<(), Refusal> {
         && transition
         && legal_speed(clip.speed_permille)
         && legal_gain(clip.gain_millibels)
-        && legal_placement(&clip.placement);
+        && legal_placement(&clip.placement)
+        && legal_curves(&clip.curves);
     if legal {
         return Ok(());
     }
@@ -165,6 +167,7 @@ pub(super) fn detach_sound(cut: &mut Cut<'_>, clip: ClipId, ids: &mut dyn Mint) 
     sound.gain_millibels = clip.gain_millibels;
     sound.fade_in = clip.fade_in;
     sound.fade_out = clip.fade_out;
+    sound.mix = clip.mix.clone();
     cut.put(sound);
     let place = cut.place(&clip)?;
     let silenced = cut.lane(clip.track).get_mut(place).ok_or_else(|| gone("clip"))?;

@@ -116,6 +116,7 @@ pub(super) fn split(film: &Film, shot: ShotId, ids: &mut dyn Mint) -> Result<Pat
     let mut second =
         Shot { id: ShotId::mint(ids), fingerprint: BY_HAND.to_owned(), chosen_take: None, ..first.clone() };
     second.continues = true;
+    first.leads_on = false;
     first.length = rate.frame_start(frames - frames / 2);
     second.length = rate.frame_start(frames / 2);
     first.length_fixed = true;

@@ -99,7 +99,7 @@ impl<'a> Cut<'a> {
                 (media.kind != MediaKind::Picture).then_some(media.length)
             }
             ClipSource::Line { shot, line } => Some(Speeches::of(self.film).get(*shot, *line)?.length),
-            ClipSource::Title(_) | ClipSource::Colour(_) => None,
+            ClipSource::Ambience(_) | ClipSource::Title(_) | ClipSource::Colour(_) => None,
         }
     }
 
@@ -123,6 +123,10 @@ impl<'a> Cut<'a> {
             ClipSource::Line { shot, line } => {
                 let shot = film.shots.get(*shot);
                 (shot.is_some_and(|shot| (*line as usize) < shot.dialogue.len()), false, true)
+            }
+            ClipSource::Ambience(ambience) => {
+                super::property::check_ambience(ambience)?;
+                (true, false, true)
             }
             ClipSource::Title(title) => {
                 super::check_text(&title.text, "title")?;

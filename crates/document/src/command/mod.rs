@@ -5,10 +5,12 @@
 
 mod arrange;
 mod board;
+mod cameos;
 mod captions;
 mod cut;
 mod dialogue;
 mod follow;
+mod gap;
 mod new_film;
 mod property;
 mod script_edit;
@@ -21,9 +23,12 @@ mod timeline;
 pub use new_film::new_film;
 pub(crate) use settle::settled;
 
+use crate::ambience::Ambience;
+use crate::curve::Curve;
 use crate::film::{CastMember, Clip, ClipSource, Effect, Film, Placement, Title, TrackKind, Transition};
 use crate::id::*;
 use crate::limits;
+use crate::mix::ClipMix;
 use crate::patch::{Address, Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::script::ReadScripts;
@@ -173,6 +178,11 @@ pub enum Command {
         tracks: Vec<TrackId>,
         close: bool,
     },
+    /// A new shot in the gap of a video track at this time, made from its neighbours' words and pictures; nothing else moves.
+    FillGap {
+        track: TrackId,
+        at: Ticks,
+    },
     /// The clip's sound becomes a clip of its own on a sound track, in the same place; the picture falls silent.
     DetachSound {
         clip: ClipId,
@@ -200,6 +210,11 @@ pub enum Command {
         fade_in: Ticks,
         fade_out: Ticks,
     },
+    /// Place between left and right, and volume over time.
+    SetClipMix {
+        clip: ClipId,
+        mix: ClipMix,
+    },
     SetClipPlacement {
         clip: ClipId,
         placement: Placement,
@@ -208,9 +223,18 @@ pub enum Command {
         clip: ClipId,
         effects: Vec<Effect>,
     },
+    /// Key frames: all of the clip's, as they should be.
+    SetClipCurves {
+        clip: ClipId,
+        curves: Vec<Curve>,
+    },
     SetTransition {
         clip: ClipId,
         transition: Option<Transition>,
+    },
+    SetAmbience {
+        clip: ClipId,
+        ambience: Ambience,
     },
     SetTitle {
         clip: ClipId,
@@ -220,12 +244,29 @@ pub enum Command {
         at: Ticks,
         text: String,
     },
+    SetMarker {
+        marker: MarkerId,
+        text: String,
+    },
+    /// Several at once, such as the beats of a music; where a marker is already, none is added.
+    AddMarkers {
+        at: Vec<Ticks>,
+        text: String,
+    },
     RemoveMarker {
         marker: MarkerId,
     },
     // the studio's own work, never in a menu
     AddTake {
         take: Box<crate::Take>,
+    },
+    /// A consent was taken back: takes made under it are marked.
+    WithdrawTakes {
+        consents: Vec<crate::BlobHash>,
+    },
+    /// Takes made under these consents leave the film, with the clips that show them and nothing else.
+    PurgeTakes {
+        consents: Vec<crate::BlobHash>,
     },
     AddMedia {
         media: Box<crate::Media>,
@@ -257,19 +298,27 @@ impl Command {
             Self::RemoveTake { take } => property::remove_take(film, *take),
             Self::SetCast { member } => property::set_cast(film, member),
             Self::RemoveCast { member } => property::remove_cast(film, *member),
+            Self::FillGap { track, at } => gap::fill(film, *track, *at, ids),
             Self::AddTrack { kind, name } => property::add_track(film, *kind, name, ids),
             Self::SetTrack { track } => property::set_track(film, track),
             Self::RemoveTrack { track } => property::remove_track(film, *track),
             Self::SetClipSound { clip, gain_millibels, fade_in, fade_out } => {
                 property::sound(film, *clip, *gain_millibels, *fade_in, *fade_out)
             }
+            Self::SetClipMix { clip, mix } => property::clip_mix(film, *clip, mix),
             Self::SetClipPlacement { clip, placement } => property::placement(film, *clip, *placement),
             Self::SetClipEffects { clip, effects } => property::effects(film, *clip, effects),
+            Self::SetClipCurves { clip, curves } => property::curves(film, *clip, curves),
             Self::SetTransition { clip, transition } => property::transition(film, *clip, transition.as_ref()),
+            Self::SetAmbience { clip, ambience } => property::ambience(film, *clip, *ambience),
             Self::SetTitle { clip, title } => property::title(film, *clip, title),
             Self::AddMarker { at, text } => property::add_marker(film, *at, text, ids),
+            Self::SetMarker { marker, text } => property::set_marker(film, *marker, text),
+            Self::AddMarkers { at, text } => property::add_markers(film, at, text, ids),
             Self::RemoveMarker { marker } => property::remove_marker(film, *marker),
             Self::AddTake { take } => property::add_take(film, take),
+            Self::WithdrawTakes { consents } => Ok(cameos::withdraw(film, consents)),
+            Self::PurgeTakes { consents } => cameos::purge(film, consents, ids),
             Self::AddMedia { media } => property::add_media(film, media),
             Self::AddSpeech { media } => dialogue::add_speech(film, media, ids),
             _ => {
@@ -343,20 +392,28 @@ impl Command {
             Self::PasteClips { .. } => "Paste clips",
             Self::RemoveRange { close: false, .. } => "Lift range",
             Self::RemoveRange { close: true, .. } => "Extract range",
+            Self::FillGap { .. } => "Fill gap",
             Self::DetachSound { .. } => "Detach sound",
             Self::StretchClip { .. } => "Stretch clip",
             Self::LiftClips { .. } => "Lift clips",
             Self::ExtractClips { .. } => "Extract clips",
             Self::SetClipSpeed { .. } => "Change speed",
             Self::SetClipSound { .. } => "Change sound",
+            Self::SetClipMix { .. } => "Change mix",
             Self::SetClipPlacement { .. } => "Change placement",
             Self::SetClipEffects { .. } => "Change effects",
+            Self::SetClipCurves { .. } => "Change key frames",
             Self::SetTransition { transition: Some(_), .. } => "Set transition",
             Self::SetTransition { transition: None, .. } => "Remove transition",
+            Self::SetAmbience { .. } => "Change ambience",
             Self::SetTitle { .. } => "Edit title",
             Self::AddMarker { .. } => "Add marker",
+            Self::SetMarker { .. } => "Edit marker",
+            Self::AddMarkers { .. } => "Add markers",
             Self::RemoveMarker { .. } => "Remove marker",
             Self::AddTake { .. } => "Add take",
+            Self::WithdrawTakes { .. } => "Mark takes whose consent was withdrawn",
+            Self::PurgeTakes { .. } => "Remove takes whose consent was withdrawn",
             Self::AddMedia { .. } => "Import file",
             Self::AddSpeech { .. } => "Speak lines",
         }
@@ -364,7 +421,14 @@ impl Command {
 
     /// The studio's own work, recorded with [`crate::Role::System`] and not undone.
     pub fn is_system(&self) -> bool {
-        matches!(self, Self::AddTake { .. } | Self::AddMedia { .. } | Self::AddSpeech { .. })
+        matches!(
+            self,
+            Self::AddTake { .. }
+                | Self::AddMedia { .. }
+                | Self::AddSpeech { .. }
+                | Self::WithdrawTakes { .. }
+                | Self::PurgeTakes { .. }
+        )
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::film::{Film, FrameSize, Track, TrackKind};
 use crate::id::{Mint, TrackId};
+use crate::mix::TrackMix;
 use crate::time::FrameRate;
 
 /// The usual tracks, bottom first.
@@ -28,5 +29,14 @@ pub fn new_film(title: &str, size: FrameSize, rate: FrameRate, ids: &mut dyn Min
 }
 
 pub(super) fn new_track(id: TrackId, kind: TrackKind, name: &str) -> Track {
-    Track { id, kind, name: name.to_owned(), muted: false, solo: false, locked: false, gain_millibels: 0 }
+    Track {
+        id,
+        kind,
+        name: name.to_owned(),
+        muted: false,
+        solo: false,
+        locked: false,
+        gain_millibels: 0,
+        mix: TrackMix::default(),
+    }
 }

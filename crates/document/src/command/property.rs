@@ -5,13 +5,17 @@
 use super::cut::{Cut, gone, too_long};
 use super::new_film::new_track;
 use super::{check_name, check_text, remove, set};
-use crate::check::{legal_gain, legal_parameters, legal_placement, legal_size};
+use crate::ambience::Ambience;
+use crate::check::{can_be_a_cameo, legal_gain, legal_parameters, legal_placement, legal_size};
+use crate::curve::{Curve, legal_curves};
 use crate::film::*;
 use crate::id::*;
 use crate::limits;
+use crate::mix::ClipMix;
 use crate::patch::{Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
 use crate::time::{FrameRate, Ticks};
+use std::collections::BTreeSet;
 
 pub(super) fn out_of_range(what: &str, remedy: &str) -> Refusal {
     Refusal::new("value.out_of_range", what, remedy)
@@ -34,6 +38,12 @@ pub(super) fn check_settings(settings: &Settings) -> Result<(), Refusal> {
             "Choose one of these rates.",
         ));
     }
+    if !settings.sign.is_legal() {
+        return Err(out_of_range(
+            "The sign's letters are 1.6 % to 8 % of the frame high, and it is at least 20 % opaque.",
+            "Choose a size and an opacity in this range, or switch the sign off.",
+        ));
+    }
     Ok(())
 }
 
@@ -50,6 +60,12 @@ pub(super) fn set_track(film: &Film, track: &Track) -> Result<Patch, Refusal> {
     let old = film.tracks.get(track.id).ok_or_else(|| gone("track"))?;
     check_name(&track.name, "track's name")?;
     check_gain(track.gain_millibels)?;
+    if !track.mix.is_legal() {
+        return Err(out_of_range(
+            "A setting of the track's tone or dynamics is out of range.",
+            "Reset the track's sound, and set it again.",
+        ));
+    }
     if old.kind != track.kind {
         return Err(Refusal::new(
             "track.kind",
@@ -104,6 +120,40 @@ pub(super) fn sound(film: &Film, clip: ClipId, gain: i32, fade_in: Ticks, fade_o
     })
 }
 
+pub(super) fn check_ambience(ambience: &Ambience) -> Result<(), Refusal> {
+    if ambience.is_legal() {
+        return Ok(());
+    }
+    Err(out_of_range(
+        "An ambience goes from 0 to 100 %, and from stroke to stroke takes between 0.12 and 60 seconds.",
+        "Choose its strength and pace in this range.",
+    ))
+}
+
+/// Another voice, strength or pace; the clip stays where it is.
+pub(super) fn ambience(film: &Film, clip: ClipId, ambience: Ambience) -> Result<Patch, Refusal> {
+    check_ambience(&ambience)?;
+    let found = film.clips.get(clip).ok_or_else(|| gone("clip"))?;
+    if !matches!(found.source, ClipSource::Ambience(_)) {
+        return Err(Refusal::new(
+            "clip.no_ambience",
+            "This clip is not an ambience.",
+            "Put an ambience on a sound track.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.source = ClipSource::Ambience(ambience))
+}
+
+pub(super) fn clip_mix(film: &Film, clip: ClipId, mix: &ClipMix) -> Result<Patch, Refusal> {
+    if !mix.is_legal() {
+        return Err(out_of_range(
+            "The clip's place between left and right or its volume keys are out of range.",
+            "Reset the clip's sound, and set it again.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.mix = mix.clone())
+}
+
 pub(super) fn placement(film: &Film, clip: ClipId, placement: Placement) -> Result<Patch, Refusal> {
     if !legal_placement(&placement) {
         return Err(out_of_range(
@@ -125,6 +175,19 @@ pub(super) fn effects(film: &Film, clip: ClipId, effects: &[Effect]) -> Result<P
         return Err(bad_parameter());
     }
     edit_clip(film, clip, |clip| clip.effects = effects.to_vec())
+}
+
+pub(super) fn curves(film: &Film, clip: ClipId, curves: &[Curve]) -> Result<Patch, Refusal> {
+    if !legal_curves(curves) {
+        return Err(out_of_range(
+            &format!(
+                "The key frames are out of order, or there are more than {} of one value.",
+                limits::KEYS_PER_CURVE
+            ),
+            "Remove some keys, or cut the clip in two.",
+        ));
+    }
+    edit_clip(film, clip, |clip| clip.curves = curves.to_vec())
 }
 
 fn bad_parameter() -> Refusal {
@@ -178,6 +241,34 @@ pub(super) fn add_marker(film: &Film, at: Ticks, text: &str, ids: &mut dyn Mint)
     Ok(Patch(vec![Op::Insert { at: place, entity: Entity::Marker(marker) }]))
 }
 
+pub(super) fn set_marker(film: &Film, marker: MarkerId, text: &str) -> Result<Patch, Refusal> {
+    check_text(text, "marker")?;
+    let old = film.markers.get(marker).ok_or_else(|| gone("marker"))?;
+    Ok(set(Entity::Marker(Marker { text: text.to_owned(), ..old.clone() })))
+}
+
+pub(super) fn add_markers(film: &Film, at: &[Ticks], text: &str, ids: &mut dyn Mint) -> Result<Patch, Refusal> {
+    check_text(text, "marker")?;
+    let taken: BTreeSet<Ticks> = film.markers.iter().map(|marker| marker.at).collect();
+    let wanted: BTreeSet<Ticks> = at.iter().copied().filter(|at| !taken.contains(at)).collect();
+    if wanted.is_empty() {
+        return Err(Refusal::new("marker.none", "There is nothing to mark here.", "Choose another clip."));
+    }
+    room(film.markers.len() + wanted.len() - 1, limits::MARKERS, "markers")?;
+    if wanted.iter().any(|at| *at < Ticks::ZERO || at.0 > limits::FILM_TICKS) {
+        return Err(out_of_range("A marker would be outside the film.", "Move the clip into the film."));
+    }
+    let mut places: Vec<Ticks> = film.markers.iter().map(|marker| marker.at).collect();
+    let mut ops = Vec::with_capacity(wanted.len());
+    for at in wanted {
+        let place = places.iter().filter(|known| **known <= at).count();
+        places.insert(place, at);
+        let marker = Marker { id: MarkerId::mint(ids), at, text: text.to_owned() };
+        ops.push(Op::Insert { at: place, entity: Entity::Marker(marker) });
+    }
+    Ok(Patch(ops))
+}
+
 pub(super) fn remove_marker(film: &Film, marker: MarkerId) -> Result<Patch, Refusal> {
     film.markers.get(marker).ok_or_else(|| gone("marker"))?;
     Ok(Patch(vec![remove(Kind::Marker, marker.0)]))
@@ -214,6 +305,13 @@ pub(super) fn set_cast(film: &Film, member: &CastMember) -> Result<Patch, Refusa
     for worn in member.wardrobe.values() {
         check_text(worn, "wardrobe of a scene")?;
     }
+    if member.cameo.is_some() && !can_be_a_cameo(member.role) {
+        return Err(Refusal::new(
+            "cast.cameo",
+            "A place or a style cannot have the likeness of a cameo.",
+            "Give the cameo to a character or a prop.",
+        ));
+    }
     let name = member.name.trim().to_lowercase();
     let same = |other: &CastMember| {
         other.id != member.id && other.role == member.role && other.name.trim().to_lowercase() == name
@@ -247,6 +345,13 @@ pub(super) fn choose_take(film: &Film, shot: ShotId, take: TakeId) -> Result<Pat
             "Choose one of the shot's own takes.",
         ));
     }
+    if take.withdrawn {
+        return Err(Refusal::new(
+            "take.withdrawn",
+            "Somebody in this take has taken their consent back.",
+            "Generate the shot again without them, or ask them for a new consent.",
+        ));
+    }
     Ok(set(Entity::Shot(Shot { chosen_take: Some(take.id), ..shot.clone() })))
 }
 
@@ -264,11 +369,16 @@ pub(super) fn remove_take(film: &Film, take: TakeId) -> Result<Patch, Refusal> {
         let newest = film.takes.iter().rev().find(|other| other.shot == shot.id && other.id != take);
         ops.extend(set(Entity::Shot(Shot { chosen_take: newest.map(|take| take.id), ..shot.clone() })).0);
     }
-    for child in film.takes.iter().filter(|child| child.parent == Some(take)) {
-        ops.extend(set(Entity::Take(Take { parent: None, ..child.clone() })).0);
-    }
+    ops.extend(orphaned(film, &BTreeSet::from([take])));
     ops.push(remove(Kind::Take, take.0));
     Ok(Patch(ops))
+}
+
+/// Takes that stay and came from one that goes no longer say so.
+pub(super) fn orphaned(film: &Film, gone: &BTreeSet<TakeId>) -> Vec<Op> {
+    let of_gone = |take: &&Take| !gone.contains(&take.id) && take.parent.is_some_and(|parent| gone.contains(&parent));
+    let orphan = |take: &Take| Op::Set { entity: Entity::Take(Take { parent: None, ..take.clone() }) };
+    film.takes.iter().filter(of_gone).map(orphan).collect()
 }
 
 /// A finished take: it is kept in any case, and shown when its shot is still there.

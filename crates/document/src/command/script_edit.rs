@@ -282,6 +282,7 @@ fn fresh(id: ShotId, unit: &Unit, scene: SceneId, fingerprint: String) -> Shot {
         seed: unit.seed,
         engine: unit.engine,
         continues: unit.continues,
+        leads_on: false,
         chosen_take: None,
     }
 }

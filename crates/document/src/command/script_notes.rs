@@ -52,6 +52,7 @@ pub(super) fn notes(
                     seed: None,
                     wardrobe: BTreeMap::new(),
                     colour: None,
+                    cameo: None,
                 });
             }
         }
@@ -62,6 +63,7 @@ pub(super) fn notes(
             let untouched = member.references.is_empty()
                 && member.voice.is_empty()
                 && member.seed.is_none()
+                && member.cameo.is_none()
                 && member.wardrobe.is_empty();
             member.role == *role && normalised(&member.name) == *name && member.descriptor == *descriptor && untouched
         };

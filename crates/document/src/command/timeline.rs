@@ -155,7 +155,11 @@ pub(super) fn trim(cut: &mut Cut<'_>, clip: ClipId, start: Ticks, length: Ticks,
 
 /// Where the source begins when the clip's head moves by `by` of film time.
 fn moved_in(cut: &Cut<'_>, clip: &Clip, by: Ticks) -> Result<Ticks, Refusal> {
-    let Some(length) = cut.source_length(&clip.source) else { return Ok(Ticks::ZERO) };
+    let Some(length) = cut.source_length(&clip.source) else {
+        // Of what is the same at any time only its key frames have a place in time.
+        let kept = clip.source_in + scaled(by, clip.speed_permille);
+        return Ok(if clip.curves.is_empty() { Ticks::ZERO } else { kept.max(Ticks::ZERO) });
+    };
     let source_in = clip.source_in + scaled(by, clip.speed_permille);
     // A clip that already shows a held last picture may go on doing so.
     let inside = source_in < length || by <= Ticks::ZERO;

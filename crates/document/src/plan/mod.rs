@@ -3,16 +3,21 @@
 //! A [`FramePlan`] is data: layers from the bottom up, each with its source, its place and its effects. The monitor, the exporter and
 //! the tests execute the same plan, which is why preview equals export. Making a plan is pure; executing it is the compositor's work.
 
+mod karaoke;
 mod planner;
 mod sound;
 mod source;
 
 pub use planner::Planner;
 pub use sound::sound_plan;
-pub(crate) use source::{scaled, unscaled};
+pub(crate) use source::scaled;
+pub use source::unscaled;
 
+use crate::ambience::Ambience;
 use crate::film::{Effect, FrameSize, Placement, Title};
 use crate::hash::BlobHash;
+use crate::mix::{ClipMix, TrackMix};
+use crate::sign::Corner;
 use crate::time::{FrameRate, Ticks};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,11 +64,22 @@ pub enum PictureSource {
         frame: u32,
     },
     Title(Title),
+    /// A caption of which one word is lit, counted from 0; none before the first is heard.
+    Karaoke {
+        text: String,
+        word: Option<u32>,
+    },
     Colour([u8; 3]),
     /// A shot without a take, or a file that is gone: a card that says so.
     Slate {
         heading: String,
         text: String,
+    },
+    /// The small words in a corner that say how the film was made.
+    Sign {
+        corner: Corner,
+        /// Height of the letters, in thousandths of the frame's shorter side.
+        size_permille: u32,
     },
 }
 
@@ -71,22 +87,45 @@ pub enum PictureSource {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SoundPlan {
     pub length: Ticks,
+    /// Tracks that are heard.
+    pub tracks: Vec<SoundTrack>,
+    /// In order of start.
     pub pieces: Vec<SoundPiece>,
+}
+
+/// What is done to everything on a track once it is added up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SoundTrack {
+    /// Spoken words: the rest steps back while they are heard.
+    pub is_speech: bool,
+    /// 0 is unchanged, −600 is half as loud.
+    pub gain_millibels: i32,
+    pub mix: TrackMix,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundSource {
+    /// The sound of a file.
+    File(BlobHash),
+    /// Played by the studio.
+    Ambience(Ambience),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SoundPiece {
-    pub blob: BlobHash,
-    /// Spoken words: the rest steps back while they are heard.
-    pub is_speech: bool,
+    /// Index into the plan's tracks.
+    pub track: usize,
+    pub source: SoundSource,
     /// On the film's clock.
     pub start: Ticks,
     pub length: Ticks,
     /// In the source.
     pub source_in: Ticks,
     pub speed_permille: u32,
-    /// Track and clip gain together; 0 is unchanged, −600 is half as loud.
+    /// The clip's own; 0 is unchanged, −600 is half as loud.
     pub gain_millibels: i32,
+    pub mix: ClipMix,
     /// Equal-power fades.
     pub fade_in: Ticks,
     pub fade_out: Ticks,

@@ -3,10 +3,12 @@
 //! Made once per state of the film and then asked for any frame: 5,000 clips cost a sort once and a dozen comparisons a frame. It owns
 //! what it needs, so a player can hold it while the film goes on changing. It never decodes and never looks at a file.
 
+use super::karaoke::SpokenWords;
 use super::source::{Picture as Shown, picture_of, source_time};
 use super::{FramePlan, Layer, Picture, PictureSource, Reel, SoundPlan, reel, sound_plan};
 use crate::board::numbers;
-use crate::film::{Clip, ClipSource, Effect, Film, Placement, TrackKind};
+use crate::curve::{Curve, moved};
+use crate::film::{Clip, ClipSource, Effect, Film, Placement, Title, TitleStyle, TrackKind};
 use crate::time::{Span, Ticks};
 use std::collections::BTreeMap;
 
@@ -16,6 +18,8 @@ pub struct Planner {
     reel: Reel,
     /// Bottom first.
     lanes: Vec<Lane>,
+    /// Over everything, from the first frame to the last.
+    sign: Option<Layer>,
     sound: SoundPlan,
 }
 
@@ -33,10 +37,13 @@ struct Item {
     shown: Shown,
     placement: Placement,
     effects: Vec<Effect>,
+    curves: Vec<Curve>,
     /// Only of sources without sound: their fades are seen.
     fade_in: Ticks,
     fade_out: Ticks,
     mix: Option<Mix>,
+    /// Of a caption whose words light up: when each is heard.
+    words: Vec<Ticks>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,18 +66,26 @@ impl Planner {
         let pictures = film.tracks.iter().filter(|track| track.kind == TrackKind::Video);
         let captions = film.tracks.iter().filter(|track| track.kind == TrackKind::Captions && !track.muted);
         let mut lanes = Vec::new();
+        // Only films that light up words pay for knowing when they are heard.
+        let mut spoken = None;
         for track in pictures.chain(captions) {
             let mut clips = by_track.remove(&track.id).unwrap_or_default();
             clips.sort_by_key(|clip| (clip.start, clip.id));
             let mut items: Vec<Item> = Vec::with_capacity(clips.len());
             for clip in clips {
                 let Some(shown) = picture_of(film, clip, &numbers) else { continue };
+                let words = match &clip.source {
+                    ClipSource::Title(Title { text, style: TitleStyle::Karaoke }) => {
+                        spoken.get_or_insert_with(|| SpokenWords::of(film)).starts(clip, text)
+                    }
+                    _ => Vec::new(),
+                };
                 let touches = items.last().is_some_and(|before| before.span.end() == clip.start);
-                items.push(Item::new(clip, shown, touches));
+                items.push(Item { words, ..Item::new(clip, shown, touches) });
             }
             lanes.push(Lane { items });
         }
-        Self { reel: reel(film), lanes, sound: sound_plan(film) }
+        Self { reel: reel(film), lanes, sign: film.settings.sign.layer(film), sound: sound_plan(film) }
     }
 
     pub fn reel(&self) -> Reel {
@@ -85,7 +100,9 @@ impl Planner {
     pub fn frame_at(&self, frame: i64) -> FramePlan {
         let time = self.reel.rate.frame_start(frame);
         let half = Ticks(self.reel.rate.frame_length().0 / 2);
-        let layers = self.lanes.iter().filter_map(|lane| lane.layer(time, half)).collect();
+        let inside = (0..self.reel.frames).contains(&frame);
+        let sign = self.sign.iter().filter(|_| inside).cloned();
+        let layers = self.lanes.iter().filter_map(|lane| lane.layer(time, half)).chain(sign).collect();
         FramePlan { size: self.reel.size, frame, layers }
     }
 
@@ -154,6 +171,7 @@ impl Item {
             shown,
             placement: clip.placement,
             effects: clip.effects.clone(),
+            curves: clip.curves.clone(),
             fade_in: if seen { clip.fade_in } else { Ticks::ZERO },
             fade_out: if seen { clip.fade_out } else { Ticks::ZERO },
             mix: mix.map(|transition| Mix {
@@ -162,20 +180,29 @@ impl Item {
                 parameters: transition.parameters.clone(),
                 over_previous: touches,
             }),
+            words: Vec::new(),
         }
     }
 
     /// At `time` of the film; also after its end, where a transition needs what would have come.
     fn picture(&self, time: Ticks) -> Picture {
         let elapsed = time - self.span.start;
-        let source = self.shown.at(source_time(self.source_in, elapsed, self.speed_permille));
+        let within = source_time(self.source_in, elapsed, self.speed_permille);
+        let source = match self.shown.at(within) {
+            PictureSource::Title(Title { text, style: TitleStyle::Karaoke }) => {
+                let word = self.words.partition_point(|start| *start <= time).checked_sub(1);
+                PictureSource::Karaoke { text, word: word.and_then(|word| u32::try_from(word).ok()) }
+            }
+            other => other,
+        };
         let mut placement = self.placement;
-        placement.opacity_permille = self.faded(elapsed);
-        Picture { source, placement, effects: self.effects.clone() }
+        let mut effects = self.effects.clone();
+        moved(&self.curves, within, &mut placement, &mut effects);
+        placement.opacity_permille = self.faded(placement.opacity_permille, elapsed);
+        Picture { source, placement, effects }
     }
 
-    fn faded(&self, elapsed: Ticks) -> u32 {
-        let full = self.placement.opacity_permille;
+    fn faded(&self, full: u32, elapsed: Ticks) -> u32 {
         let part = |passed: Ticks, whole: Ticks| -> u32 {
             if whole <= Ticks::ZERO || passed >= whole {
                 return 1000;

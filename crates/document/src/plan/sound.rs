@@ -4,7 +4,7 @@
 //! the sound that goes on after the cut. Muted tracks are silent; when any track is solo, only solo tracks are heard.
 
 use super::source::{sound_of, unscaled};
-use super::{SoundPiece, SoundPlan};
+use super::{SoundPiece, SoundPlan, SoundTrack};
 use crate::film::{Clip, Film, Track, TrackKind};
 use crate::speech::Speeches;
 use crate::time::Ticks;
@@ -19,10 +19,15 @@ pub fn sound_plan(film: &Film) -> SoundPlan {
         by_track.entry(clip.track).or_default().push(clip);
     }
     let speeches = Speeches::of(film);
-    let mut pieces = Vec::new();
+    let (mut tracks, mut pieces) = (Vec::new(), Vec::new());
     for track in film.tracks.iter().filter(|track| heard(track)) {
         let mut clips = by_track.remove(&track.id).unwrap_or_default();
         clips.sort_by_key(|clip| (clip.start, clip.id));
+        tracks.push(SoundTrack {
+            is_speech: track.kind == TrackKind::Dialogue,
+            gain_millibels: track.gain_millibels,
+            mix: track.mix.clone(),
+        });
         for (at, clip) in clips.iter().enumerate() {
             let Some(sound) = sound_of(film, &speeches, clip) else { continue };
             let next = clips.get(at + 1).filter(|next| next.start == clip.start + clip.length);
@@ -34,20 +39,21 @@ pub fn sound_plan(film: &Film) -> SoundPlan {
             }
             let overlap = (length - clip.length).max(Ticks::ZERO);
             pieces.push(SoundPiece {
-                blob: sound.blob,
-                is_speech: track.kind == TrackKind::Dialogue,
+                track: tracks.len() - 1,
+                source: sound.source,
                 start: clip.start,
                 length,
                 source_in: clip.source_in,
                 speed_permille: clip.speed_permille,
-                gain_millibels: track.gain_millibels.saturating_add(clip.gain_millibels),
+                gain_millibels: clip.gain_millibels,
+                mix: clip.mix.clone(),
                 fade_in: clip.fade_in.max(mix_length(clip).unwrap_or(Ticks::ZERO)).min(length),
                 fade_out: clip.fade_out.max(overlap).min(length),
             });
         }
     }
     pieces.sort_by_key(|piece| piece.start);
-    SoundPlan { length: film.length(), pieces }
+    SoundPlan { length: film.length(), tracks, pieces }
 }
 
 /// How long this clip is mixed with what was before it.

@@ -3,10 +3,11 @@
 //! A take at 12 frames a second in a film at 24 shows each picture twice; past its end a source holds its last picture and falls
 //! silent. All of it in whole numbers: never a float, never a frame out of range.
 
-use super::PictureSource;
+use super::{PictureSource, SoundSource};
 use crate::film::{Clip, ClipSource, Film, MediaKind, Shot, Take};
 use crate::hash::BlobHash;
 use crate::id::ShotId;
+use crate::limits;
 use crate::prompt::compose;
 use crate::speech::Speeches;
 use crate::time::{FrameRate, Ticks};
@@ -20,7 +21,7 @@ pub(super) enum Picture {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sound {
-    pub blob: BlobHash,
+    pub source: SoundSource,
     pub length: Ticks,
 }
 
@@ -53,7 +54,7 @@ pub(super) fn picture_of(film: &Film, clip: &Clip, numbers: &BTreeMap<ShotId, St
                 }
             }
         }
-        ClipSource::Line { .. } => None,
+        ClipSource::Line { .. } | ClipSource::Ambience(_) => None,
         ClipSource::Title(title) => same(PictureSource::Title(title.clone())),
         ClipSource::Colour(rgb) => same(PictureSource::Colour(*rgb)),
     }
@@ -61,18 +62,24 @@ pub(super) fn picture_of(film: &Film, clip: &Clip, numbers: &BTreeMap<ShotId, St
 
 /// What is heard of a clip.
 pub(super) fn sound_of(film: &Film, speeches: &Speeches<'_>, clip: &Clip) -> Option<Sound> {
-    let of_take = |take: &Take| Sound { blob: take.blob, length: take.rate.frame_start(i64::from(take.frames)) };
+    let of_take = |take: &Take| Sound {
+        source: SoundSource::File(take.blob),
+        length: take.rate.frame_start(i64::from(take.frames)),
+    };
     match &clip.source {
         ClipSource::Shot(id) => film.shots.get(*id)?.chosen_take.and_then(|take| film.takes.get(take)).map(of_take),
         ClipSource::Take(id) => film.takes.get(*id).map(of_take),
         ClipSource::Media(id) => {
             let media = film.media.get(*id)?;
             let heard = media.kind == MediaKind::Sound || (media.kind == MediaKind::Movie && media.has_sound);
-            heard.then_some(Sound { blob: media.blob, length: media.length })
+            heard.then_some(Sound { source: SoundSource::File(media.blob), length: media.length })
         }
         ClipSource::Line { shot, line } => {
             let media = speeches.get(*shot, *line)?.spoken?;
-            Some(Sound { blob: media.blob, length: media.length })
+            Some(Sound { source: SoundSource::File(media.blob), length: media.length })
+        }
+        ClipSource::Ambience(ambience) => {
+            Some(Sound { source: SoundSource::Ambience(*ambience), length: Ticks(limits::FILM_TICKS) })
         }
         ClipSource::Title(_) | ClipSource::Colour(_) => None,
     }
@@ -118,7 +125,7 @@ pub(crate) fn scaled(elapsed: Ticks, speed_permille: u32) -> Ticks {
 }
 
 /// Film time in which `source` of source time passes (rounds down).
-pub(crate) fn unscaled(source: Ticks, speed_permille: u32) -> Ticks {
+pub fn unscaled(source: Ticks, speed_permille: u32) -> Ticks {
     let ticks = (i128::from(source.0) * 1000).div_euclid(i128::from(speed_permille.max(1)));
     Ticks(i64::try_from(ticks).unwrap_or(if ticks < 0 { i64::MIN } else { i64::MAX }))
 }

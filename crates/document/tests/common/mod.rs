@@ -104,6 +104,8 @@ pub fn take(film: &Film, ids: &mut Count, shot: ShotId) -> Take {
         frames: 49,
         parent: None,
         notes: Vec::new(),
+        cameos: Vec::new(),
+        withdrawn: false,
     }
 }
 
@@ -158,15 +160,16 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
     let at = frames(dice.below(400) as i64);
     let length = frames(dice.below(60) as i64);
     let by = frames(dice.below(30) as i64 - 15);
-    let source = match dice.below(5) {
+    let source = match dice.below(6) {
         0 => ClipSource::Shot(shot),
         1 => ClipSource::Take(take_id),
+        4 => ClipSource::Ambience(Ambience::new(AmbienceVoice::ALL[dice.below(14)])),
         2 => ClipSource::Title(Title::new("Words", TitleStyle::Card)),
         3 => film.media.first().map_or(ClipSource::Colour([0; 3]), |media| ClipSource::Media(media.id)),
         _ => ClipSource::Colour([1, 2, 3]),
     };
     let old = film.clips.get(clip);
-    match dice.below(47) {
+    match dice.below(55) {
         0 => Command::SetScript { text: random_script(film, dice) },
         1 => {
             let mut settings = film.settings.clone();
@@ -208,6 +211,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                     .into_iter()
                     .collect(),
                 colour: Some([200, 80, 40]),
+                cameo: None,
             },
         },
         13 => Command::AddTrack { kind: TrackKind::Music, name: "More".to_owned() },
@@ -237,7 +241,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         32 => Command::SetClipPlacement { clip, placement: Placement { x_permille: 40, ..Placement::default() } },
         33 => Command::SetClipEffects {
             clip,
-            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new() }],
+            effects: vec![Effect { kind: "grain".to_owned(), parameters: BTreeMap::new(), plate: None }],
         },
         34 => Command::SetTransition {
             clip,
@@ -246,6 +250,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         35 => Command::SetTitle { clip, title: Title::new("Other words", TitleStyle::Lower) },
         36 => Command::AddMarker { at, text: "here".to_owned() },
         37 => match film.markers.first() {
+            Some(marker) if dice.below(2) == 0 => Command::SetMarker { marker: marker.id, text: "there".to_owned() },
             Some(marker) => Command::RemoveMarker { marker: marker.id },
             None => Command::AddMarker { at, text: "first".to_owned() },
         },
@@ -273,7 +278,31 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
         },
         43 => Command::DetachSound { clip },
         44 => Command::StretchClip { clip, length },
-        45 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
+        45 | 46 => Command::SetClipCurves { clip, curves: random_curves(dice) },
+        47 | 48 => Command::FillGap { track, at },
+        49 => Command::SetClipMix {
+            clip,
+            mix: ClipMix {
+                pan_permille: dice.below(2_400) as i32 - 1_200,
+                volume: vec![VolumeKey { at, gain_millibels: -300 }],
+            },
+        },
+        50 => match film.tracks.get(track) {
+            Some(track) => Command::SetTrack {
+                track: Track {
+                    mix: TrackMix {
+                        equaliser: vec![BandKind::LowCut.usual(); dice.below(10)],
+                        compressor: Some(Compressor::default()),
+                        ..TrackMix::default()
+                    },
+                    ..track.clone()
+                },
+            },
+            None => Command::RemoveTrack { track },
+        },
+        51 => Command::SetAmbience { clip, ambience: Ambience { seed: 7, ..Ambience::new(AmbienceVoice::Bell) } },
+        52 => Command::AddMarkers { at: vec![at, at + length, at], text: "beat".to_owned() },
+        53 => Command::AddTake { take: Box::new(take(film, ids, shot)) },
         _ => Command::AddMedia {
             media: Box::new(Media {
                 id: MediaId::mint(ids),
@@ -289,6 +318,15 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             }),
         },
     }
+}
+
+/// A curve or two, sometimes out of order, sometimes of an effect that is not there.
+fn random_curves(dice: &mut Dice) -> Vec<Curve> {
+    let knobs = [Knob::Opacity, Knob::X, Knob::Effect { at: 0, name: "amount".to_owned() }];
+    let middle = dice.below(40) as i64;
+    let mut key = |at: i64| Key { at: frames(at), value: dice.below(1000) as f32, ease: Ease::Smooth };
+    let keys = vec![key(0), key(middle), key(30)];
+    knobs.into_iter().take(dice.below(4)).map(|knob| Curve { knob, keys: keys.clone() }).collect()
 }
 
 fn random_landing(dice: &mut Dice) -> command::Landing {

@@ -72,7 +72,7 @@ impl Ltx {
         if !(1..=MAX_STEPS).contains(&steps) {
             return Err(wrong(format!("The number of steps lies between 1 and {MAX_STEPS}.")));
         }
-        if !order.references.is_empty() {
+        if order.subjects().next().is_some() {
             return Err(wrong(format!("{} looks at key frames, not at pictures of a subject.", self.title)));
         }
         let spread = if s.levels.is_empty() {

@@ -3,6 +3,7 @@
 //! Takes and pictures are read without GStreamer; the rest goes through it. Files are hostile until proven otherwise: each wait ends,
 //! each table is bounded, and what cannot be read is an error in words, never a hang.
 
+mod material;
 mod sound;
 mod still;
 mod stream;
@@ -12,8 +13,11 @@ use crate::isobmff::TrackKind;
 use crate::probe::{self, Look};
 use kinora_ports::{Decoder, Movie, PortError};
 use std::path::Path;
+use std::sync::Arc;
 
+pub use material::Material;
 pub use sound::read_sound;
+pub(crate) use stream::decode_into;
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GstDecoder;
@@ -27,6 +31,9 @@ impl GstDecoder {
 impl Decoder for GstDecoder {
     fn open(&self, path: &Path) -> Result<Box<dyn Movie>, PortError> {
         open(path)
+    }
+    fn open_bytes(&self, bytes: Arc<[u8]>) -> Result<Box<dyn Movie>, PortError> {
+        Ok(Box::new(stream::StreamMovie::open_bytes(bytes)?))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Buffers are laid down by their time stamps: a track that starts late starts with silence, a gap stays a gap, priming is cut. Small
 //! rounding of stamps (a container that counts milliseconds) must not tear the sound, so it is followed without a seam.
 
+use super::material::Material;
 use super::stream::decode_into;
 use crate::{gst as media, trouble};
 use gstreamer as gst;
@@ -21,7 +22,8 @@ const SLACK: i64 = 960;
 const MOST_FRAMES: i64 = 4 * 3600 * Sound::FILM_RATE as i64;
 
 /// None when the file has no sound that could be decoded.
-pub fn read_sound(path: &Path) -> Result<Option<Sound>, PortError> {
+pub fn read_sound(material: &Material) -> Result<Option<Sound>, PortError> {
+    let path = material.name();
     let running = media::Running::new()?;
     let sink = media::sink()?;
     sink.set_max_buffers(16);
@@ -33,7 +35,7 @@ pub fn read_sound(path: &Path) -> Result<Option<Sound>, PortError> {
     let (queue, convert, resample) =
         (media::make("queue")?, media::make("audioconvert")?, media::make("audioresample")?);
     running.chain(&[&queue, &convert, &resample, &media::filter(&caps)?, sink.upcast_ref()])?;
-    decode_into(&running, path, &queue, "audio")?;
+    decode_into(&running, material, &queue, "audio")?;
     running.play().map_err(|error| trouble::unreadable(path, error))?;
     let mut samples = Vec::new();
     let mut begun = false;

@@ -4,6 +4,7 @@
 //! that moment is the answer, whatever the file's own rhythm. Forward is decoding on, elsewhere is seeking to the key frame before.
 //! A codec that falls silent must not take the caller with it.
 
+use super::material::Material;
 use super::sound::read_sound;
 use crate::{gst as media, probe, trouble};
 use gstreamer as gst;
@@ -14,7 +15,8 @@ use gstreamer_video::prelude::*;
 use kinora_document::{FrameRate, FrameSize, MediaKind};
 use kinora_ports::media::MovieInfo;
 use kinora_ports::{Movie, Pixels, PortError, Sound};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Longest wait for one picture.
@@ -24,14 +26,21 @@ const DECODE_ON_NANOSECONDS: i64 = 1_500_000_000;
 
 #[derive(Debug)]
 pub struct StreamMovie {
-    path: PathBuf,
+    material: Material,
     info: MovieInfo,
     player: Option<Player>,
 }
 
 impl StreamMovie {
     pub fn open(path: &Path) -> Result<Self, PortError> {
-        Ok(Self { path: path.to_owned(), info: probe::stream_info(path)?, player: None })
+        Ok(Self { material: Material::File(path.to_owned()), info: probe::stream_info(path)?, player: None })
+    }
+
+    /// An MP4 that is nowhere but in memory.
+    pub fn open_bytes(bytes: Arc<[u8]>) -> Result<Self, PortError> {
+        let material = Material::Memory(bytes);
+        let info = probe::boxed_info(&material)?;
+        Ok(Self { material, info, player: None })
     }
 }
 
@@ -40,28 +49,29 @@ impl Movie for StreamMovie {
         &self.info
     }
     fn frame(&mut self, index: u32) -> Result<Pixels, PortError> {
-        let size = self.info.size.ok_or_else(|| trouble::unreadable(&self.path, "there is no picture in it"))?;
+        let size =
+            self.info.size.ok_or_else(|| trouble::unreadable(self.material.name(), "there is no picture in it"))?;
         let rate = self.info.rate.unwrap_or(FrameRate::FPS_24);
         let index = u64::from(index.min(self.info.frames.saturating_sub(1)));
         // The middle of the frame, in nanoseconds.
         let target = media::nanoseconds(index * 2 + 1, rate.seconds, rate.frames * 2).nseconds() as i64;
         let player = match &mut self.player {
             Some(player) => player,
-            none => none.insert(Player::start(&self.path, size)?),
+            none => none.insert(Player::start(&self.material, size)?),
         };
         let picture = player.at(target);
         if picture.is_err() {
             // A broken pipeline stays broken: the next request starts a new one.
             self.player = None;
         }
-        picture.map_err(|detail| trouble::unreadable(&self.path, detail))
+        picture.map_err(|detail| trouble::unreadable(self.material.name(), detail))
     }
     fn sound(&mut self) -> Result<Option<Sound>, PortError> {
         if !self.info.has_sound {
             return Ok(None);
         }
         debug_assert!(self.info.kind != MediaKind::Picture);
-        read_sound(&self.path)
+        read_sound(&self.material)
     }
 }
 
@@ -84,12 +94,11 @@ struct Player {
 /// Builds `file → decoder → …` and links the first stream of the wanted kind to `into`; streams of the other kind stay compressed.
 pub fn decode_into(
     running: &media::Running,
-    path: &Path,
+    material: &Material,
     into: &gst::Element,
     wanted: &'static str,
 ) -> Result<(), PortError> {
-    let file = media::make("filesrc")?;
-    file.set_property("location", path);
+    let file = material.element()?;
     let decoder = media::make("decodebin")?;
     // Hardware decoders differ from machine to machine and keep pictures where we cannot reach them.
     media::set_if_there(&decoder, "force-sw-decoders", "true");
@@ -117,7 +126,7 @@ pub fn decode_into(
 }
 
 impl Player {
-    fn start(path: &Path, size: FrameSize) -> Result<Self, PortError> {
+    fn start(material: &Material, size: FrameSize) -> Result<Self, PortError> {
         let running = media::Running::new()?;
         let sink = media::sink()?;
         sink.set_max_buffers(3);
@@ -134,7 +143,7 @@ impl Player {
         let queue = media::make("queue")?;
         queue.set_property("max-size-buffers", 4u32);
         running.chain(&[&queue, &flip, &scale, &convert, &media::filter(&caps.build())?, sink.upcast_ref()])?;
-        decode_into(&running, path, &queue, "video")?;
+        decode_into(&running, material, &queue, "video")?;
         running.play()?;
         Ok(Self { sink, running, current: None, next: None, ended: false })
     }

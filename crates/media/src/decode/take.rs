@@ -3,6 +3,7 @@
 //! No pipeline to start and none to seek, so scrubbing over takes costs what one picture costs. Damaged pictures are errors of that
 //! picture, not of the film.
 
+use super::material::Material;
 use super::sound::read_sound;
 use crate::isobmff::read::ReadSample;
 use crate::isobmff::{BoxedMovie, TrackKind};
@@ -108,7 +109,7 @@ impl Movie for TakeMovie {
         if !self.info.has_sound {
             return Ok(None);
         }
-        let Some(pcm) = &self.pcm else { return read_sound(&self.path) };
+        let Some(pcm) = &self.pcm else { return read_sound(&Material::File(self.path.clone())) };
         let (channels, runs) = (pcm.channels, pcm.runs.clone());
         let mut samples = Vec::new();
         for (offset, size) in runs {

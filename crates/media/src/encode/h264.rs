@@ -75,7 +75,7 @@ fn trial(choice: Choice, settings: &EncodeSettings) -> Result<bool, PortError> {
 }
 
 /// The configuration with its colours tagged, and whether it had to be mended for that.
-fn mended(config: Vec<u8>) -> (Vec<u8>, bool) {
+pub fn mended(config: Vec<u8>) -> (Vec<u8>, bool) {
     match sps::from_avc_config(&config) {
         Some(facts) if facts.colour != Some(BT709) => match sps::mend_avc_config(&config) {
             Some(better) => (better, true),

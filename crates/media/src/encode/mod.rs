@@ -3,9 +3,9 @@
 //! What all have in common is here: what may be asked for, and the sentences that refuse the rest. Each encoding is all or nothing,
 //! as `ports::media` promises; none may leave a target file before its contents were proved.
 
-mod aac;
+pub(crate) mod aac;
 mod batch;
-mod h264;
+pub(crate) mod h264;
 mod mp4;
 mod packets;
 mod sequence;

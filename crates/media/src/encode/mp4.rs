@@ -10,7 +10,7 @@ use crate::isobmff::{AudioFormat, BoxedMovie, MovieWriter, Tables, TrackKind, Vi
 use crate::part::PartFile;
 use crate::trouble;
 use gstreamer as gst;
-use kinora_ports::media::EncodeSettings;
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::path::Path;
@@ -91,6 +91,7 @@ impl Mp4Encoding {
                     duration: aac::PACKET,
                     samples: film.sound.clone(),
                     skip: self.priming,
+                    lengths: Vec::new(),
                 },
             }),
             (Some(_), None) => return Err(trouble::encoding("the sound encoder gave no configuration")),
@@ -98,12 +99,12 @@ impl Mp4Encoding {
         };
         Ok(Tables {
             title: self.settings.title.clone(),
-            video: VideoTrack {
+            video: Some(VideoTrack {
                 format: VideoFormat::Avc { config },
                 width: self.settings.size.width as u16,
                 height: self.settings.size.height as u16,
-                table: SampleTable { timescale, duration, samples, skip },
-            },
+                table: SampleTable { timescale, duration, samples, skip, lengths: Vec::new() },
+            }),
             audio,
         })
     }
@@ -157,7 +158,7 @@ impl Encoding for Mp4Encoding {
         let pushed = self.audio.as_mut().map_or(Ok(()), |audio| audio.push(samples));
         self.explain(pushed)
     }
-    fn finish(mut self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(mut self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         if self.pictures == 0 {
             return Err(nothing_to_write());
         }
@@ -182,7 +183,7 @@ impl Encoding for Mp4Encoding {
         let Self { part, settings, pictures, audio, video, .. } = *self;
         drop((audio, video));
         let target = part.target().to_owned();
-        part.commit(|path| {
+        part.commit(seal, |path| {
             prove(path, &settings, pictures, tables.audio.is_some()).map_err(|error| match error {
                 Proof::Disk(error) => trouble::disk("read back", &target, &error),
                 Proof::Wrong(what) => trouble::encoding(format!("the finished file is wrong: {what}")),

@@ -5,8 +5,8 @@
 
 use super::batch::{Batch, Coded};
 use super::{check_picture, full_colour, nothing_to_repeat, nothing_to_write, sound_frames};
-use crate::part::PartFolder;
-use kinora_ports::media::EncodeSettings;
+use crate::part::{PartFolder, SEALED};
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -25,6 +25,8 @@ pub struct SequenceEncoding {
 }
 
 fn ours(name: &str) -> bool {
+    // What a seal was being put on when the process died.
+    let name = name.strip_suffix(SEALED).unwrap_or(name);
     let number = name.strip_suffix(".png").and_then(|stem| stem.rsplit_once('.')).map(|(_, number)| number);
     number.is_some_and(|number| number.len() >= 4 && number.bytes().all(|b| b.is_ascii_digit()))
         || name.ends_with(".wav")
@@ -95,7 +97,7 @@ impl Encoding for SequenceEncoding {
         let written = self.wav.as_mut().map_or(Ok(()), |wav| wav.write(samples));
         written.map_err(|error| self.folder.trouble(&error))
     }
-    fn finish(mut self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(mut self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         let coded = self.batch.code()?;
         self.write(coded)?;
         if self.pictures == 0 {
@@ -105,7 +107,7 @@ impl Encoding for SequenceEncoding {
             let frames = sound_frames(&self.settings, self.pictures, wav.rate);
             wav.finish(frames).map_err(|error| self.folder.trouble(&error))?;
         }
-        self.folder.commit()
+        self.folder.commit(seal)
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{check_picture, full_colour, nothing_to_repeat, nothing_to_write, trouble};
 use crate::part::PartFile;
 use crate::picture::thumbnail;
-use kinora_ports::media::EncodeSettings;
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -76,7 +76,7 @@ impl Encoding for SheetEncoding {
     fn sound(&mut self, _: &[f32]) -> Result<(), PortError> {
         Ok(())
     }
-    fn finish(self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         let Self { part, kept, .. } = *self;
         if kept.is_empty() {
             return Err(nothing_to_write());
@@ -93,7 +93,7 @@ impl Encoding for SheetEncoding {
             png::EncodingError::IoError(error) => part.trouble(&error),
             other => trouble::encoding(other),
         })?;
-        part.commit(|_| Ok(()))
+        part.commit(seal, |_| Ok(()))
     }
 }
 

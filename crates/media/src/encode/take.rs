@@ -9,7 +9,7 @@ use crate::isobmff::tables::{AudioTrack, Sample, SampleTable, VideoTrack};
 use crate::isobmff::{AudioFormat, BoxedMovie, MovieWriter, Tables, TrackKind, VideoFormat};
 use crate::part::PartFile;
 use crate::trouble;
-use kinora_ports::media::EncodeSettings;
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::fs::File;
 use std::path::Path;
@@ -83,7 +83,7 @@ impl Encoding for TakeEncoding {
         }
         Ok(())
     }
-    fn finish(mut self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(mut self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         let coded = self.batch.code()?;
         self.write(coded)?;
         let count = self.pictures.len() as u64;
@@ -96,7 +96,8 @@ impl Encoding for TakeEncoding {
             let mut pcm = std::mem::take(&mut self.pcm);
             pcm.resize(frames * usize::from(self.settings.sound_channels) * 2, 0);
             let sample = self.append(&pcm)?;
-            let table = SampleTable { timescale: rate, duration: 1, samples: vec![sample], skip: 0 };
+            let table =
+                SampleTable { timescale: rate, duration: 1, samples: vec![sample], skip: 0, lengths: Vec::new() };
             audio = Some(AudioTrack {
                 format: AudioFormat::Pcm16,
                 channels: self.settings.sound_channels,
@@ -106,7 +107,7 @@ impl Encoding for TakeEncoding {
         }
         let (timescale, duration) = mp4::time_base(&self.settings);
         let Self { writer, part, settings, pictures, .. } = *self;
-        let table = SampleTable { timescale, duration, samples: pictures, skip: 0 };
+        let table = SampleTable { timescale, duration, samples: pictures, skip: 0, lengths: Vec::new() };
         let video = VideoTrack {
             format: VideoFormat::Png,
             width: settings.size.width as u16,
@@ -114,10 +115,10 @@ impl Encoding for TakeEncoding {
             table,
         };
         let with_sound = audio.is_some();
-        let tables = Tables { title: String::new(), video, audio };
+        let tables = Tables { title: String::new(), video: Some(video), audio };
         writer.finish(&tables).map_err(|error| part.trouble(&error))?;
         let target = part.target().to_owned();
-        part.commit(|path| {
+        part.commit(seal, |path| {
             let movie = File::open(path).and_then(|mut file| BoxedMovie::read(&mut file));
             let movie = movie.map_err(|error| trouble::disk("read back", &target, &error))?;
             let good = movie.is_some_and(|movie| {

@@ -9,7 +9,7 @@ use crate::{gst as media, probe, trouble};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
-use kinora_ports::media::EncodeSettings;
+use kinora_ports::media::{EncodeSettings, Sealing};
 use kinora_ports::{Encoding, Pixels, PortError, VideoFrame};
 use std::path::Path;
 use std::sync::Arc;
@@ -166,7 +166,7 @@ impl Encoding for WebmEncoding {
         let pushed = self.push_sound(false);
         self.explain(pushed)
     }
-    fn finish(mut self: Box<Self>) -> Result<(), PortError> {
+    fn finish_sealed(mut self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError> {
         if self.pictures == 0 {
             return Err(nothing_to_write());
         }
@@ -184,7 +184,7 @@ impl Encoding for WebmEncoding {
         let Self { running, video, audio, part, settings, pictures, .. } = *self;
         let with_sound = audio.is_some();
         drop((running, video, audio));
-        part.commit(|path| {
+        part.commit(seal, |path| {
             let info = probe::stream_info(path)?;
             let frame = settings.rate.frame_length();
             let off = (info.length - super::picture_length(&settings, pictures)).0.abs();

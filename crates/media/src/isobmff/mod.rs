@@ -4,6 +4,7 @@
 //! container, and the same bytes for the same film; no muxer at hand promises all five. It knows nothing of codecs or of GStreamer.
 //! The reader must never trust a number it finds: every table is bounded by the bytes that are really there.
 
+pub mod pieces;
 pub mod read;
 pub mod sps;
 pub mod tables;

@@ -3,7 +3,6 @@
 //! Depth is fixed by the code, not by the file, and every table is bounded by the bytes that hold it, so a hostile file can cost no
 //! more than its own size. Anything odd is `None`: the caller then lets GStreamer have a look, or refuses.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// A header larger than this belongs to no film we could open (12 hours at 60 frames a second stay below it).
@@ -72,7 +71,7 @@ pub struct BoxedMovie {
 
 impl BoxedMovie {
     /// `Ok(None)` when this is no MP4 or QuickTime file that can be understood.
-    pub fn read(file: &mut File) -> io::Result<Option<Self>> {
+    pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Option<Self>> {
         let length = file.seek(SeekFrom::End(0))?;
         let (mut at, mut brand, mut mdat_seen) = (0u64, *b"    ", false);
         for _ in 0..TOP_LEVEL_BOXES {
@@ -163,7 +162,7 @@ impl<'a, T: Copy> Runs<'a, T> {
 }
 
 /// Kind, bytes of header, bytes in all.
-fn top_level(file: &mut File, at: u64, length: u64) -> io::Result<Option<([u8; 4], u64, u64)>> {
+fn top_level(file: &mut (impl Read + Seek), at: u64, length: u64) -> io::Result<Option<([u8; 4], u64, u64)>> {
     if at + 8 > length {
         return Ok(None);
     }
@@ -181,7 +180,7 @@ fn top_level(file: &mut File, at: u64, length: u64) -> io::Result<Option<([u8; 4
 }
 
 /// The boxes directly inside `bytes`; stops at the first that does not fit.
-fn inside(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+pub(super) fn inside(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let (size, after) = rest.split_first_chunk::<4>()?;
@@ -197,17 +196,17 @@ fn inside(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     })
 }
 
-fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+pub(super) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     inside(bytes).find(|(found, _)| found == kind).map(|(_, body)| body)
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|b| u16::from_be_bytes(*b))
 }
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|b| u32::from_be_bytes(*b))
 }
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|b| u64::from_be_bytes(*b))
 }
 

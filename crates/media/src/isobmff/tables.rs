@@ -29,7 +29,7 @@ pub enum AudioFormat {
     Pcm16,
 }
 
-/// One track's samples; each lasts `duration` units of `timescale`.
+/// One track's samples; each lasts `duration` units of `timescale`, unless it has a length of its own.
 #[derive(Clone, Debug)]
 pub struct SampleTable {
     pub timescale: u32,
@@ -37,11 +37,22 @@ pub struct SampleTable {
     pub samples: Vec<Sample>,
     /// Media units skipped at the start: reordering delay or encoder priming.
     pub skip: u32,
+    /// What a camera saw has no even rhythm: one length a sample. Empty when all last `duration`.
+    pub lengths: Vec<u32>,
 }
 
 impl SampleTable {
     pub fn new(timescale: u32, duration: u32) -> Self {
-        Self { timescale, duration, samples: Vec::new(), skip: 0 }
+        Self { timescale, duration, samples: Vec::new(), skip: 0, lengths: Vec::new() }
+    }
+
+    /// Of all samples, in media units.
+    pub fn length(&self) -> u64 {
+        if self.lengths.is_empty() {
+            self.samples.len() as u64 * u64::from(self.duration)
+        } else {
+            self.lengths.iter().map(|&length| u64::from(length)).sum()
+        }
     }
 }
 
@@ -64,7 +75,8 @@ pub struct AudioTrack {
 #[derive(Clone, Debug)]
 pub struct Tables {
     pub title: String,
-    pub video: VideoTrack,
+    /// None in a file of sound alone.
+    pub video: Option<VideoTrack>,
     pub audio: Option<AudioTrack>,
 }
 
@@ -72,31 +84,31 @@ const UNITY_MATRIX: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_000
 
 /// Bytes of a box under construction.
 #[derive(Default)]
-struct Out(Vec<u8>);
+pub(super) struct Out(pub(super) Vec<u8>);
 
 impl Out {
-    fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.0.extend_from_slice(bytes);
         self
     }
-    fn u8(&mut self, value: u8) -> &mut Self {
+    pub(super) fn u8(&mut self, value: u8) -> &mut Self {
         self.bytes(&[value])
     }
-    fn u16(&mut self, value: u16) -> &mut Self {
+    pub(super) fn u16(&mut self, value: u16) -> &mut Self {
         self.bytes(&value.to_be_bytes())
     }
-    fn u32(&mut self, value: u32) -> &mut Self {
+    pub(super) fn u32(&mut self, value: u32) -> &mut Self {
         self.bytes(&value.to_be_bytes())
     }
-    fn u64(&mut self, value: u64) -> &mut Self {
+    pub(super) fn u64(&mut self, value: u64) -> &mut Self {
         self.bytes(&value.to_be_bytes())
     }
-    fn nest(&mut self, kind: &[u8; 4], fill: impl FnOnce(&mut Self)) -> &mut Self {
+    pub(super) fn nest(&mut self, kind: &[u8; 4], fill: impl FnOnce(&mut Self)) -> &mut Self {
         let mut inner = Self::default();
         fill(&mut inner);
         self.u32(inner.0.len() as u32 + 8).bytes(kind).bytes(&inner.0)
     }
-    fn full(&mut self, kind: &[u8; 4], version: u8, flags: u32, fill: impl FnOnce(&mut Self)) -> &mut Self {
+    pub(super) fn full(&mut self, kind: &[u8; 4], version: u8, flags: u32, fill: impl FnOnce(&mut Self)) -> &mut Self {
         self.nest(kind, |out| {
             out.u32(u32::from(version) << 24 | flags);
             fill(out);
@@ -107,8 +119,13 @@ impl Out {
 impl Tables {
     /// The whole `moov` box; `shift` is added to every offset, `wide` chooses 64-bit offsets.
     pub fn to_moov(&self, shift: u64, wide: bool, quicktime: bool) -> Vec<u8> {
-        let timescale = self.video.table.timescale;
-        let length = self.video.table.samples.len() as u64 * u64::from(self.video.table.duration);
+        let leading = self.video.as_ref().map(|video| &video.table);
+        let leading = leading.or(self.audio.as_ref().map(|audio| &audio.table));
+        let timescale = leading.map_or(1, |table| table.timescale);
+        let length = match &self.video {
+            Some(video) => video.table.length(),
+            None => leading.map_or(0, |table| table.length().saturating_sub(u64::from(table.skip))),
+        };
         let mut out = Out::default();
         out.nest(b"moov", |moov| {
             moov.full(b"mvhd", 1, 0, |b| {
@@ -116,7 +133,9 @@ impl Tables {
                 UNITY_MATRIX.iter().for_each(|&m| _ = b.u32(m));
                 b.bytes(&[0; 24]).u32(if self.audio.is_some() { 3 } else { 2 });
             });
-            moov.nest(b"trak", |b| self.video_track(b, length, shift, wide));
+            if let Some(video) = &self.video {
+                moov.nest(b"trak", |b| video_track(b, video, length, shift, wide));
+            }
             if let Some(audio) = &self.audio {
                 moov.nest(b"trak", |b| audio_track(b, audio, length, shift, wide, quicktime));
             }
@@ -126,31 +145,30 @@ impl Tables {
         });
         out.0
     }
-
-    fn video_track(&self, out: &mut Out, length: u64, shift: u64, wide: bool) {
-        let video = &self.video;
-        track_header(out, 1, length, false, (video.width, video.height));
-        edit_list(out, length, video.table.skip);
-        out.nest(b"mdia", |mdia| {
-            media_header(mdia, &video.table, length, b"vide", "Picture");
-            mdia.nest(b"minf", |minf| {
-                minf.full(b"vmhd", 0, 1, |b| _ = b.bytes(&[0; 8]));
-                data_reference(minf);
-                minf.nest(b"stbl", |stbl| {
-                    stbl.full(b"stsd", 0, 0, |b| {
-                        b.u32(1);
-                        video_entry(b, video);
-                    });
-                    time_tables(stbl, &video.table);
-                    sizes(stbl, &video.table);
-                    chunks(stbl, &video.table.samples, shift, wide, None);
-                });
-            });
-        });
-    }
 }
 
-fn track_header(out: &mut Out, id: u32, length: u64, audio: bool, (width, height): (u16, u16)) {
+fn video_track(out: &mut Out, video: &VideoTrack, length: u64, shift: u64, wide: bool) {
+    track_header(out, 1, length, false, (video.width, video.height));
+    edit_list(out, length, video.table.skip);
+    out.nest(b"mdia", |mdia| {
+        media_header(mdia, &video.table, length, b"vide", "Picture");
+        mdia.nest(b"minf", |minf| {
+            minf.full(b"vmhd", 0, 1, |b| _ = b.bytes(&[0; 8]));
+            data_reference(minf);
+            minf.nest(b"stbl", |stbl| {
+                stbl.full(b"stsd", 0, 0, |b| {
+                    b.u32(1);
+                    video_entry(b, video);
+                });
+                time_tables(stbl, &video.table);
+                sizes(stbl, &video.table);
+                chunks(stbl, &video.table.samples, shift, wide, None);
+            });
+        });
+    });
+}
+
+pub(super) fn track_header(out: &mut Out, id: u32, length: u64, audio: bool, (width, height): (u16, u16)) {
     out.full(b"tkhd", 1, 3, |b| {
         b.u64(0).u64(0).u32(id).u32(0).u64(length).bytes(&[0; 8]).u16(0).u16(u16::from(audio));
         b.u16(if audio { 0x100 } else { 0 }).u16(0);
@@ -160,18 +178,18 @@ fn track_header(out: &mut Out, id: u32, length: u64, audio: bool, (width, height
 }
 
 /// Always written, so that a reader never has to guess where a track begins or ends.
-fn edit_list(out: &mut Out, length: u64, skip: u32) {
+pub(super) fn edit_list(out: &mut Out, length: u64, skip: u32) {
     out.nest(b"edts", |b| {
         b.full(b"elst", 1, 0, |b| _ = b.u32(1).u64(length).u64(u64::from(skip)).u32(0x1_0000));
     });
 }
 
-fn media_header(out: &mut Out, table: &SampleTable, length: u64, handler: &[u8; 4], name: &str) {
+pub(super) fn media_header(out: &mut Out, table: &SampleTable, length: u64, handler: &[u8; 4], name: &str) {
     out.full(b"mdhd", 1, 0, |b| _ = b.u64(0).u64(0).u32(table.timescale).u64(length).u16(0x55c4).u16(0));
     out.full(b"hdlr", 0, 0, |b| _ = b.u32(0).bytes(handler).bytes(&[0; 12]).bytes(name.as_bytes()).u8(0));
 }
 
-fn data_reference(out: &mut Out) {
+pub(super) fn data_reference(out: &mut Out) {
     out.nest(b"dinf", |b| {
         b.full(b"dref", 0, 0, |b| {
             b.u32(1).full(b"url ", 0, 1, |_| {});
@@ -179,7 +197,7 @@ fn data_reference(out: &mut Out) {
     });
 }
 
-fn video_entry(out: &mut Out, video: &VideoTrack) {
+pub(super) fn video_entry(out: &mut Out, video: &VideoTrack) {
     let (kind, depth) = match video.format {
         VideoFormat::Avc { .. } => (b"avc1", 0x18),
         VideoFormat::Png => (b"png ", 0x18),
@@ -202,7 +220,7 @@ fn audio_track(out: &mut Out, audio: &AudioTrack, length: u64, shift: u64, wide:
         AudioFormat::Pcm16 => Some(u32::from(audio.channels.max(1)) * 2),
     };
     let media_length = match frames_per_sample {
-        None => audio.table.samples.len() as u64 * u64::from(audio.table.duration),
+        None => audio.table.length(),
         Some(bytes) => audio.table.samples.iter().map(|s| u64::from(s.size / bytes)).sum(),
     };
     track_header(out, 2, length, true, (0, 0));
@@ -233,7 +251,7 @@ fn audio_track(out: &mut Out, audio: &AudioTrack, length: u64, shift: u64, wide:
     });
 }
 
-fn audio_entry(out: &mut Out, audio: &AudioTrack, quicktime: bool) {
+pub(super) fn audio_entry(out: &mut Out, audio: &AudioTrack, quicktime: bool) {
     let kind = match audio.format {
         AudioFormat::Aac { .. } => b"mp4a",
         AudioFormat::Pcm16 => b"sowt",
@@ -258,7 +276,15 @@ fn audio_entry(out: &mut Out, audio: &AudioTrack, quicktime: bool) {
 
 fn time_tables(out: &mut Out, table: &SampleTable) {
     let count = table.samples.len() as u32;
-    out.full(b"stts", 0, 0, |b| _ = b.u32(1).u32(count).u32(table.duration));
+    if table.lengths.is_empty() {
+        out.full(b"stts", 0, 0, |b| _ = b.u32(1).u32(count).u32(table.duration));
+    } else {
+        let runs = table.lengths.chunk_by(|a, b| a == b).collect::<Vec<_>>();
+        out.full(b"stts", 0, 0, |b| {
+            b.u32(runs.len() as u32);
+            runs.iter().for_each(|run| _ = b.u32(run.len() as u32).u32(run.first().copied().unwrap_or(0)));
+        });
+    }
     if table.samples.iter().any(|s| s.composition != 0) {
         let runs = table.samples.chunk_by(|a, b| a.composition == b.composition).collect::<Vec<_>>();
         out.full(b"ctts", 0, 0, |b| {

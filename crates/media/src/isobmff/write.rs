@@ -62,6 +62,22 @@ impl MovieWriter {
     }
 }
 
+/// The same file in memory. Offsets in `tables` count from the first of `media`.
+pub fn in_memory(tables: &Tables, media: &[u8]) -> Vec<u8> {
+    let room = MP4_FTYP.len() as u64 + MDAT_HEADER;
+    let narrow = room + media.len() as u64 + tables.to_moov(0, false, false).len() as u64 * 2;
+    let wide = narrow > u64::from(u32::MAX);
+    let header = tables.to_moov(0, wide, false).len() as u64;
+    let moov = tables.to_moov(room + header, wide, false);
+    let mut bytes = Vec::with_capacity(MP4_FTYP.len() + moov.len() + MDAT_HEADER as usize + media.len());
+    bytes.extend_from_slice(MP4_FTYP);
+    bytes.extend_from_slice(&moov);
+    bytes.extend_from_slice(b"\0\0\0\x01mdat");
+    bytes.extend_from_slice(&(media.len() as u64 + MDAT_HEADER).to_be_bytes());
+    bytes.extend_from_slice(media);
+    bytes
+}
+
 /// Moves the bytes of `start..end` by `shift` towards the end of the file.
 fn move_towards_end(file: &mut File, start: u64, end: u64, shift: u64) -> io::Result<()> {
     let mut buffer = vec![0u8; MOVE_BYTES.min(end - start) as usize];

@@ -7,6 +7,7 @@ use super::{CHANNELS, RATE, Shared};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{FromSample, OutputCallbackInfo, SampleFormat, SizedSample, SupportedStreamConfig};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// The running stream and the device's name; None when there is no device or it cannot be opened.
@@ -45,7 +46,7 @@ fn build<T: SizedSample + FromSample<f32>>(
     shared: &Arc<Shared>,
 ) -> Option<cpal::Stream> {
     let channels = usize::from(config.channels());
-    let shared = Arc::clone(shared);
+    let (shared, counted) = (Arc::clone(shared), Arc::clone(shared));
     let mut bend = Bend::new(config.sample_rate());
     let callback = move |data: &mut [T], info: &OutputCallbackInfo| {
         let stamp = info.timestamp();
@@ -60,8 +61,13 @@ fn build<T: SizedSample + FromSample<f32>>(
         }
         shared.clock().device_took(Instant::now(), bend.taken(), latency);
     };
-    // Errors show themselves as silence, which the sound thread notices.
-    device.build_output_stream(config.config(), callback, |_| {}, Some(Duration::from_secs(2))).ok()
+    // A device that ran dry goes on by itself; other errors show themselves as silence, which the sound thread notices.
+    let complaint = move |error: cpal::Error| {
+        if error.kind() == cpal::ErrorKind::Xrun {
+            counted.gaps.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    device.build_output_stream(config.config(), callback, complaint, Some(Duration::from_secs(2))).ok()
 }
 
 /// Sound at the device's rate: straight through when it is the film's, else by cubic interpolation.

@@ -9,7 +9,7 @@ mod device;
 use clock::Clock;
 use kinora_ports::speaker::SoundSource;
 use kinora_ports::{Fault, Playing, PortError, Speaker};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -49,6 +49,8 @@ struct Shared {
     source: Mutex<SoundSource>,
     stop: AtomicBool,
     lost: AtomicBool,
+    /// Times the device ran dry.
+    gaps: AtomicU64,
 }
 
 impl Shared {
@@ -79,6 +81,7 @@ impl Speaker for CpalSpeaker {
             source: Mutex::new(source),
             stop: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            gaps: AtomicU64::new(0),
         });
         let (ours, silent) = (Arc::clone(&shared), self.silent);
         let (opened, device) = sync_channel(1);
@@ -140,6 +143,9 @@ impl Playing for CpalPlaying {
     }
     fn position_samples(&self) -> i64 {
         i64::try_from(self.shared.clock().position(Instant::now())).unwrap_or(i64::MAX)
+    }
+    fn gaps(&self) -> u64 {
+        self.shared.gaps.load(Ordering::Relaxed)
     }
 }
 

@@ -4,6 +4,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod recorder;
+pub mod stage;
+
 use kinora_document::{FrameRate, FrameSize, Ticks};
 use kinora_media::{GstDecoder, GstEncoder};
 use kinora_ports::media::{Container, EncodeSettings};

@@ -5,12 +5,18 @@
 
 mod contract;
 mod failing_disk;
+mod notary;
 mod simulated_disk;
+mod test_pattern;
+mod vault;
 mod voice;
 
 pub use contract::{compositor_contract, disk_contract};
 pub use failing_disk::{FailingDisk, How};
+pub use notary::{PaperNotary, provenance_contract, sample_claim};
 pub use simulated_disk::SimulatedDisk;
+pub use test_pattern::{TestPattern, capture_contract};
+pub use vault::{MemoryKeeper, MemoryVault, vault_contract};
 pub use voice::{HummingVoice, voice_contract};
 
 /// splitmix64: enough for choosing what breaks.

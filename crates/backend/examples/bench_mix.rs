@@ -1,0 +1,49 @@
+//! How much faster than time the mix is: 32 tracks for half an hour on one processor, plain and with everything switched on.
+//!
+//! `[minutes] [tracks]`; `cargo xtask bench mix` runs it. Sounds come from memory, so that nothing but the graph is measured.
+#![allow(clippy::print_stdout, reason = "a measurement prints its result")]
+
+use kinora_backend::{Library, Mixer};
+use kinora_document::plan::SoundPlan;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[path = "common/noise.rs"]
+mod noise;
+
+use noise::{Noise, RATE, plan};
+
+/// As a device asks for it.
+const BLOCK: usize = 512;
+
+/// Film seconds for each second of the clock, and the longest that one block took, in milliseconds.
+fn measure(plan: &SoundPlan) -> Result<(f64, f64), Box<dyn Error>> {
+    let mut library = Library::new(Arc::new(Noise), Arc::new(Noise));
+    let (mixer, problems) = Mixer::new(plan, &mut library);
+    if let Some(problem) = problems.first() {
+        return Err(problem.to_string().into());
+    }
+    let mut block = vec![0f32; BLOCK * 2];
+    let (begun, mut longest) = (Instant::now(), 0f64);
+    for from in (0..mixer.length()).step_by(BLOCK) {
+        let before = Instant::now();
+        mixer.mix(from, &mut block);
+        longest = longest.max(before.elapsed().as_secs_f64() * 1000.0);
+    }
+    let film = mixer.length() as f64 / f64::from(RATE);
+    Ok((film / begun.elapsed().as_secs_f64(), longest))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let (minutes, tracks) = (numbers.first().copied().unwrap_or(30), numbers.get(1).copied().unwrap_or(32));
+    for (what, busy) in [("plain", false), ("five bands and a compressor on each", true)] {
+        let (speed, longest) = measure(&plan(minutes as i64, tracks, busy))?;
+        println!("{tracks} tracks, {what}: the longest block of {BLOCK} took {longest:.2} ms");
+        println!(
+            r#"{{"what":"mix of {tracks} tracks for {minutes} min, {what}, one processor","value":{speed:.1},"unit":"× real time","aim":"≥ 20"}}"#
+        );
+    }
+    Ok(())
+}

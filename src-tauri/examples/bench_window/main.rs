@@ -1,0 +1,277 @@
+//! The window with a long film, as a person has it: opening, the timeline under the hand, edits, scrubbing, playing, memory, the cold start.
+//!
+//! It drives the real program through WebKit's WebDriver on whatever display there is, and counts inside the page (`page.js`). The first
+//! argument is the program. `cargo xtask bench window` builds both, opens a screen of its own and runs it. Software rendering counts as it is.
+#![allow(clippy::print_stdout, reason = "a measurement prints its result")]
+
+mod film;
+#[path = "../../../tests/support/webdriver.rs"]
+mod webdriver;
+
+use serde_json::{Value, json};
+use std::error::Error;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use webdriver::Window;
+
+const PAGE: &str = include_str!("page.js");
+const SECOND: i64 = 705_600_000;
+const FRAME: f64 = SECOND as f64 / 24.0;
+const MILLIS: f64 = SECOND as f64 / 1000.0;
+
+fn figure(what: &str, value: f64, unit: &str, aim: &str) {
+    println!("{}", json!({ "what": what, "value": value, "unit": unit, "aim": aim }));
+}
+
+fn percentile(times: &[f64], part: f64) -> f64 {
+    let mut times = times.to_vec();
+    times.sort_by(f64::total_cmp);
+    times.get((times.len().saturating_sub(1) as f64 * part).round() as usize).copied().unwrap_or(f64::NAN)
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+}
+
+/// What a piece of asynchronous JavaScript comes to.
+fn wait(window: &Window, script: &str) -> Value {
+    window.script(&format!(
+        "window.__value = undefined; (async () => ({script}))().then(v => {{ window.__value = JSON.stringify(v ?? null) }}, \
+         e => {{ window.__value = JSON.stringify({{ failed: String(e) }}) }});"
+    ));
+    let text = window.until(script, || window.script("return window.__value").as_str().map(str::to_owned));
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    if let Some(failed) = value["failed"].as_str() {
+        println!("the page says: {failed}");
+    }
+    value
+}
+
+/// Memory of the program and its web processes: what only they hold, in MB.
+fn memory(home: &Path) -> f64 {
+    let home = home.to_string_lossy().into_owned().into_bytes();
+    let me = std::process::id().to_string();
+    let mut kilobytes = 0.0;
+    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        if process.file_name().to_string_lossy() == me || !environment.windows(home.len()).any(|part| part == home) {
+            continue;
+        }
+        let rollup = std::fs::read_to_string(process.path().join("smaps_rollup")).unwrap_or_default();
+        let own = |line: &&str| line.starts_with("Private_");
+        kilobytes += rollup
+            .lines()
+            .filter(own)
+            .filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok())
+            .sum::<f64>();
+    }
+    kilobytes / 1024.0
+}
+
+fn open(binary: &str, home: &Path) -> Window {
+    let window = Window::open(binary, &[("KINORA_HOME", home)]);
+    window.size(1440, 900);
+    window.wait("[data-testid='recent-0']");
+    window.script(PAGE);
+    window
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let binary = std::env::args().nth(1).ok_or("the program to measure is missing")?;
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("home");
+    let root = folder.path().join("Long.kinora");
+    std::fs::create_dir_all(&home)?;
+    film::make(&root)?;
+    std::fs::write(home.join("recent.json"), serde_json::to_vec(&[&root])?)?;
+    let size = std::fs::metadata(Path::new("ui/dist/kinora_ui_bg.wasm")).map_or(0, |file| file.len());
+    figure("the page's wasm", size as f64 / 1e6, "MB", "");
+
+    start(&binary, &home)?;
+    let window = open(&binary, &home);
+    opening(&window);
+    let opened = memory(&home);
+    figure("memory, a film of 1,000 shots and 5,000 clips open", opened, "MB", "");
+    timeline(&window);
+    figure("memory after scrolling and zooming through all of it", memory(&home), "MB", "bounded");
+    edits(&window);
+    scrubbing(&window);
+    figure("memory after 400 edits and scrubbing", memory(&home), "MB", "bounded");
+    playing(&window);
+    Ok(())
+}
+
+/// From the command to a board that can be used, with the film opened by the command itself.
+fn start(binary: &str, home: &Path) -> Result<(), Box<dyn Error>> {
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        let begun = Instant::now();
+        let window = Window::open(binary, &[("KINORA_HOME", home)]);
+        window.wait("[data-testid='start-page']");
+        times.push(begun.elapsed().as_secs_f64());
+        // The page's own clock begins when the program asks for it; the driver's part is what is before.
+        let own = window.script("return performance.now()").as_f64().unwrap_or_default() / 1e3;
+        println!("start page after {:.2} s, the page's clock {own:.2} s", times.last().copied().unwrap_or_default());
+    }
+    figure("cold start to the start page, through the driver, median of 3", percentile(&times, 0.5), "s", "≤ 1.5 s");
+    Ok(())
+}
+
+fn opening(window: &Window) {
+    window.click("recent-0");
+    window.wait("[data-testid^='shot-card-']");
+    let usable = window.until("a first picture", || {
+        let script = "const b = window.__bench; return b.drawn.length ? b.drawn[0] - b.clicked : null";
+        window.script(script).as_f64()
+    });
+    figure("open 1,000 shots and 5,000 clips: from the click to the first picture", usable / 1e3, "s", "≤ 1 s");
+    let board = window.script(
+        "return performance.getEntriesByType('paint').length ? document.querySelectorAll(\"[data-testid^='shot-card-']\").length : 0",
+    );
+    println!("cards on the board: {board}");
+}
+
+fn timeline(window: &Window) {
+    window.click("room-edit");
+    window.wait("[data-testid='timeline']");
+    std::thread::sleep(Duration::from_secs(2));
+    let say = |what: &str, seen: &Value| {
+        let painted = seen["painted"].as_f64().unwrap_or(f64::NAN);
+        figure(&format!("timeline, {what}: pictures painted"), painted, "a second", "≥ 30");
+        println!("{what}: {seen}");
+    };
+    // All 5,000 clips in the window; then some five hundred, as many as are drawn one by one; then about a hundred, then about fifteen.
+    say("all 5,000 clips in sight, scrolled", &wait(window, "await __bench.scroll(4000)"));
+    for (what, presses) in [("five minutes in sight", 10), ("a minute in sight", 8), ("ten seconds in sight", 8)] {
+        for _ in 0..presses {
+            window.click("zoom-in");
+        }
+        say(&format!("{what}, scrolled"), &wait(window, "await __bench.scroll(4000)"));
+    }
+    say("zoomed in and out", &wait(window, "await __bench.zoom(4000)"));
+    window.click("zoom-fit");
+    for _ in 0..16 {
+        window.click("zoom-in");
+    }
+    let (_, y) = window.middle("[data-testid='track-mute-V1']");
+    let (x, _) = window.middle("[data-testid='timeline']");
+    say("a clip dragged", &wait(window, &format!("await __bench.hold(4000, {x}, {y})")));
+}
+
+/// Kinds of edits as the window asks for them, from the film as it is.
+fn edits(window: &Window) {
+    wait(window, "(window.__film = (await __bench.replica()).film, true)");
+    let script = "const f = window.__film, v1 = f.tracks.find(t => t.name === 'V1').id; \
+        const s = f.clips.filter(c => c.track === v1).sort((a, b) => a.start - b.start); return s.map(c => [c.id, c.start, c.length])";
+    let story = window.script(script);
+    let clip =
+        |at: usize| (story[at][0].clone(), story[at][1].as_i64().unwrap_or(0), story[at][2].as_i64().unwrap_or(0));
+    let frame = SECOND / 24;
+    type Make<'a> = &'a dyn Fn(usize) -> Value;
+    let kinds: [(&str, Make<'_>); 4] = [
+        ("a clip's volume", &|n| {
+            let (id, ..) = clip(n * 9 + 1);
+            json!({ "command": "set_clip_sound", "clip": id, "gain_millibels": -300 - n as i64, "fade_in": 0, "fade_out": 0 })
+        }),
+        ("a blade cut", &|n| {
+            let (id, start, _) = clip(n * 9 + 2);
+            json!({ "command": "blade_clip", "clip": id, "at": start + 20 * frame })
+        }),
+        ("a ripple trim near the end", &|n| {
+            let (id, start, length) = clip(980 - n / 10);
+            json!({ "command": "trim_clip", "clip": id, "start": start, "length": length - (n % 10) as i64 * frame, "ripple": true })
+        }),
+        ("a ripple trim at the beginning, every later clip moves", &|n| {
+            let (id, start, length) = clip(1);
+            json!({ "command": "trim_clip", "clip": id, "start": start, "length": length - (n % 10 + 1) as i64 * frame, "ripple": true })
+        }),
+    ];
+    for (what, make) in kinds {
+        let commands: Vec<Value> = (0..100).map(make).collect();
+        let mut found = Vec::new();
+        for part in commands.chunks(10) {
+            let seen = wait(window, &format!("await __bench.edits({})", Value::from(part.to_vec())));
+            found.extend(seen.as_array().cloned().unwrap_or_default());
+        }
+        let of = |name: &str| found.iter().filter_map(|edit| edit[name].as_f64()).collect::<Vec<_>>();
+        figure(
+            &format!("{what}: acknowledged in the page, p95"),
+            percentile(&of("acknowledged"), 0.95),
+            "ms",
+            "≤ 25 ms",
+        );
+        figure(
+            &format!("{what}: the page's longest pause after it, p95"),
+            percentile(&of("pause"), 0.95),
+            "ms",
+            "≤ 100 ms",
+        );
+    }
+}
+
+fn scrubbing(window: &Window) {
+    let length = 2_900_i64;
+    let times: Vec<i64> = (0..200).map(|n| (n * 997 % length) * SECOND + n % 24 * SECOND / 24).collect();
+    let mut found = Vec::new();
+    for part in times.chunks(20) {
+        found.extend(numbers(&wait(window, &format!("await __bench.pictures({}, 960, 540)", json!(part)))));
+    }
+    figure("scrub to picture at 960×540, anywhere in the film, p95", percentile(&found, 0.95), "ms", "≤ 60 ms");
+    let near: Vec<i64> = (0..200).map(|n| 700 * SECOND + n * 3 * SECOND / 24).collect();
+    let mut found = Vec::new();
+    for part in near.chunks(20) {
+        found.extend(numbers(&wait(window, &format!("await __bench.pictures({}, 960, 540)", json!(part)))));
+    }
+    figure("scrub to picture at 960×540, along the film, p95", percentile(&found, 0.95), "ms", "≤ 60 ms");
+    let (x, y) = window.middle("[data-testid='timeline']");
+    let top = window.script("return document.querySelector(\"[data-testid='timeline']\").getBoundingClientRect().y");
+    let ruler = top.as_f64().unwrap_or(y as f64) + 10.0;
+    let seen = wait(window, &format!("await __bench.scrub(4000, {x}, {ruler}, 300)"));
+    figure(
+        "the ruler dragged: from a question to the monitor's picture, p95",
+        percentile(&numbers(&seen["times"]), 0.95),
+        "ms",
+        "",
+    );
+}
+
+/// The whole window is the monitor, so the preview has the film's own size, 1280×720.
+fn playing(window: &Window) {
+    window.keys("\u{e011}");
+    window.script("document.activeElement.blur()");
+    window.keys("f");
+    std::thread::sleep(Duration::from_secs(1));
+    window.keys(" ");
+    std::thread::sleep(Duration::from_secs(2));
+    window.script("__bench.pulls.length = 0; __bench.drawn.length = 0; __bench.begun = performance.now()");
+    std::thread::sleep(Duration::from_secs(10));
+    let seen = wait(
+        window,
+        "({ pulls: __bench.pulls.filter(p => p.live && p.drawn), drawn: __bench.drawn.length, seconds: (performance.now() - __bench.begun) / 1000 })",
+    );
+    window.keys(" ");
+    let pulls = seen["pulls"].as_array().cloned().unwrap_or_default();
+    let seconds = seen["seconds"].as_f64().unwrap_or(1.0);
+    let width = pulls.last().and_then(|pull| pull["width"].as_f64()).unwrap_or(0.0);
+    let mut frames: Vec<i64> = pulls.iter().filter_map(|pull| pull["at"].as_i64()).collect();
+    frames.dedup();
+    println!("playing: {} pictures drawn in {seconds:.1} s at {width} pixels across", seen["drawn"]);
+    figure("playing 720p: different pictures shown", frames.len() as f64 / seconds, "a second", "≥ 24");
+    // Where the sound is when the picture is drawn: what the speaker said as the answer left, and the time since. A picture is in time
+    // while its own frame is heard; beyond that it is late by so much.
+    let late: Vec<f64> = pulls
+        .iter()
+        .filter_map(|pull| {
+            let (at, heard) = (pull["at"].as_f64()?, pull["heard"].as_f64()?);
+            let since = pull["drawn"].as_f64()? - pull["answered"].as_f64()?;
+            let sound = heard + since * MILLIS;
+            Some(if sound < at { (at - sound) / MILLIS } else { ((sound - at - FRAME) / MILLIS).max(0.0) })
+        })
+        .collect();
+    figure(
+        "playing 720p: picture beside the sound, p95 (a frame is 41.7 ms)",
+        percentile(&late, 0.95),
+        "ms",
+        "≤ 41.7 ms",
+    );
+}
