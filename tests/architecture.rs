@@ -100,6 +100,10 @@ const TABLE: &[(Room, &[&[&str]])] = &[
         &[WINDOWS, PICTURES, TENSORS, MEDIA, NETWORK],
     ),
     (
+        Room { name: "kinora-remote", may_import: &["kinora-ports", "kinora-document"], never_sees: &["tokio"] },
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE],
+    ),
+    (
         Room { name: "kinora-models", may_import: &[], never_sees: &["tokio"] },
         &[WINDOWS, PICTURES, MEDIA, &["sled", "fs4"], NETWORK],
     ),
@@ -128,6 +132,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
                 "kinora-models",
                 "kinora-ports",
                 "kinora-provenance",
+                "kinora-remote",
                 "kinora-screenplay",
                 "kinora-shaders",
                 "kinora-store",

@@ -51,6 +51,11 @@ fn unknown_engines_sizes_and_endings_name_what_there_is() {
         let output = home.kinora().args(["film", text(&script), "-o", text(&out)]).args(wrong).output().expect("runs");
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(!out.exists());
+        let json =
+            home.kinora().args(["film", text(&script), "-o", text(&out), "--json"]).args(wrong).output().expect("runs");
+        assert_eq!(json.status.code(), Some(2), "{wrong:?}");
+        let said: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+        assert!(said["problem"]["what"].as_str().is_some_and(|what| what.contains(wrong[1])), "{said}");
     }
 }
 

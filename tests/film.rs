@@ -140,3 +140,17 @@ fn a_single_sentence_becomes_a_clip_and_unknown_words_are_told() {
     assert!(notes.contains("dragon"), "the stand-in for “dragon” is named: {notes}");
     assert_eq!(open(&clip).info().frames, 24);
 }
+
+#[test]
+fn without_a_screen_nothing_is_said_of_screens() {
+    let home = Home::new();
+    let clip = home.path("shot.mp4");
+    let mut command = home.kinora();
+    command.args(["shot", "A red ball.", "-o", text(&clip), "--seconds", "1", "--size", "192x108", "--json"]);
+    for name in ["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"] {
+        command.env_remove(name);
+    }
+    let output = command.output().expect("runs");
+    assert!(output.status.success(), "{}", support::said(&output));
+    assert!(!support::said(&output).contains("XDG_RUNTIME_DIR"), "{}", support::said(&output));
+}

@@ -12,25 +12,33 @@ use crate::{Picture, Shader, shader};
 
 pub const SHADER: Shader = shader!("place", "place.wgsl");
 
+/// One step of 8 bits.
+pub(crate) const LEVEL: f32 = 1.0 / 255.0;
+
 /// Row `y` of the frame with nothing but this picture on it.
 pub fn row(pass: &Pass, y: usize, picture: &Picture, out: &mut Row) {
     let width = out.width();
-    out.reset(width, 0.0);
     if pass.whole[0] == 1 {
         shifted(pass, y, picture, out);
     } else {
+        out.reset(width, 0.0);
         turned(pass, y, picture, out);
     }
 }
 
 fn shifted(pass: &Pass, y: usize, picture: &Picture, out: &mut Row) {
-    let Some(part) = whole_part(pass, y, picture, out.width()) else { return };
+    let width = out.width();
+    let part = whole_part(pass, y, picture, width);
+    if part.is_none_or(|part| part.length < width) {
+        out.reset(width, 0.0);
+    }
+    let Some(part) = part else { return };
     for (channel, plane) in out.channels_mut().into_iter().zip(0..) {
         let Some(out) = channel.get_mut(part.target..part.target + part.length) else { return };
         if plane == 3 && picture.is_opaque() {
             out.fill(pass.amount);
         } else if let Some(source) = picture.row(plane, part.row).get(part.start..part.start + part.length) {
-            to_float(source, pass.amount * (1.0 / 255.0), out);
+            to_float(source, pass.amount * LEVEL, out);
         }
     }
 }

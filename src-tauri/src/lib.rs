@@ -21,10 +21,25 @@ use std::sync::Arc;
 
 /// Entry point of the binary.
 pub fn run() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    look_for_cards_without_a_screen();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return cli::misunderstood(&error),
+    };
     match arguments.command {
         Some(command) => cli::run(command),
         None => window::run(arguments.file),
+    }
+}
+
+/// Mesa asks the screen which graphics card shows it, and complains on standard error where there is no screen. We choose among the
+/// cards ourselves.
+fn look_for_cards_without_a_screen() {
+    let name = "NODEVICE_SELECT";
+    let asked = |name: &str| std::env::var_os(name).is_some();
+    if cfg!(target_os = "linux") && !asked("XDG_RUNTIME_DIR") && !asked(name) {
+        // SAFETY: the first thing the process does; no other thread exists that could read the environment.
+        unsafe { std::env::set_var(name, "1") };
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::events::Events;
 use crate::problem::Trouble;
 use kinora_api::{Edited, Event, HistoryEntry, Replica};
-use kinora_document::{Command, Film, GestureId, History, Patch, Role};
+use kinora_document::{Command, Film, GestureId, History, Patch, ReadScripts, Role};
 use kinora_ports::store::{Edit, Opened};
 use kinora_ports::{Entropy, ProjectStore};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,8 @@ struct State {
     film: Arc<Film>,
     history: History,
     sequence: u64,
+    /// Of the scripts this film had last.
+    scripts: ReadScripts,
 }
 
 impl std::fmt::Debug for Session {
@@ -42,7 +44,7 @@ impl Session {
         // A journal that does not replay is reported by the store; such a film opens without a history to undo.
         let history = History::replay(&mut replayed, edits).unwrap_or_default();
         let sequence = opened.edits.last().map_or(0, |edit| edit.sequence);
-        let state = State { film: Arc::new(opened.film.clone()), history, sequence };
+        let state = State { film: Arc::new(opened.film.clone()), history, sequence, scripts: ReadScripts::default() };
         Ok(Self { store, entropy, events, state: Mutex::new(state) })
     }
 
@@ -73,7 +75,8 @@ impl Session {
         let mut state = self.lock();
         let mut mint = || self.entropy.random_u128();
         let gesture = gesture.unwrap_or_else(|| GestureId(self.entropy.random_u128()));
-        let patch = command.plan(&state.film, &mut mint)?;
+        let State { film, scripts, .. } = &mut *state;
+        let patch = command.plan_with(film, &mut mint, scripts)?;
         if patch.0.is_empty() {
             return Ok(Edited { sequence: state.sequence, gesture });
         }

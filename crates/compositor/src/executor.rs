@@ -35,6 +35,29 @@ pub struct FrameCompositor {
     reference: Reference,
     graphics: Option<Graphics>,
     last: Last,
+    handed: Handed,
+}
+
+/// Frames of video that were handed out, for their memory once nobody else holds them: fresh memory costs as much as filling it.
+#[derive(Debug, Default)]
+struct Handed(Vec<Arc<VideoFrame>>);
+
+/// What the slowest encoder holds back at once; more are forgotten, not kept waiting for.
+const MOST_HANDED: usize = 32;
+
+impl Handed {
+    fn memory(&mut self) -> Vec<u8> {
+        let free = self.0.iter().position(|frame| Arc::strong_count(frame) == 1);
+        let frame = free.and_then(|at| Arc::into_inner(self.0.swap_remove(at)));
+        frame.map(|frame| frame.i420).unwrap_or_default()
+    }
+
+    fn hand_out(&mut self, frame: &Arc<VideoFrame>) {
+        if self.0.len() >= MOST_HANDED {
+            self.0.remove(0);
+        }
+        self.0.push(Arc::clone(frame));
+    }
 }
 
 /// What the last plan gave.
@@ -63,6 +86,7 @@ impl FrameCompositor {
             reference: Reference::default(),
             graphics,
             last: Last::default(),
+            handed: Handed::default(),
         })
     }
 
@@ -77,6 +101,11 @@ impl FrameCompositor {
         if self.last.picture.is_none() {
             let scene = Scene::new(plan, &mut self.sources, pictures)?;
             if let Some(bytes) = self.on_device(|graphics| graphics.video(&scene, layout)) {
+                self.remember(plan, &scene);
+                return Ok(bytes);
+            }
+            if layout == Layout::I420 {
+                let bytes = self.reference.video(&scene, self.handed.memory()).ok_or_else(no_frame)?;
                 self.remember(plan, &scene);
                 return Ok(bytes);
             }
@@ -159,6 +188,9 @@ impl Compositor for FrameCompositor {
         let i420 = self.video_bytes(plan, pictures, Layout::I420)?;
         let video = Arc::new(VideoFrame { width: plan.size.width, height: plan.size.height, i420 });
         self.last.video = Some(Arc::clone(&video));
+        if self.graphics.is_none() {
+            self.handed.hand_out(&video);
+        }
         Ok(video)
     }
 }

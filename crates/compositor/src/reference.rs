@@ -52,24 +52,7 @@ enum ReadyLayer<'a> {
 impl Reference {
     /// The frame: opaque, 8 bits.
     pub(crate) fn frame(&mut self, scene: &Scene) -> Option<Arc<Picture>> {
-        let layers: Vec<ReadyLayer<'_>> = scene
-            .layers
-            .iter()
-            .map(|layer| match layer {
-                SceneLayer::Single(placed) => Some(ReadyLayer::Single(self.ready(placed)?)),
-                SceneLayer::Mix { from, to, .. } => {
-                    let from = match from {
-                        Some(placed) => Some(self.ready(placed)?),
-                        None => None,
-                    };
-                    let to = match to {
-                        Some(placed) => Some(self.ready(placed)?),
-                        None => None,
-                    };
-                    Some(ReadyLayer::Mix { layer, from, to })
-                }
-            })
-            .collect::<Option<_>>()?;
+        let layers = self.layers(scene)?;
         if let [.., ReadyLayer::Single(top)] = layers.as_slice()
             && top.is_the_frame(scene)
         {
@@ -83,14 +66,62 @@ impl Reference {
         red.par_chunks_mut(width * BAND)
             .zip(green.par_chunks_mut(width * BAND).zip(blue.par_chunks_mut(width * BAND)))
             .enumerate()
-            .for_each(|(band, (red, (green, blue)))| {
-                let mut painter = Painter::new(width);
-                let rows = red.chunks_mut(width).zip(green.chunks_mut(width).zip(blue.chunks_mut(width)));
-                for (y, (red, (green, blue))) in rows.enumerate() {
-                    painter.row(&layers, band * BAND + y, [red, green, blue]);
+            .for_each_init(
+                || Painter::new(width),
+                |painter, (band, (red, (green, blue)))| {
+                    let rows = red.chunks_mut(width).zip(green.chunks_mut(width).zip(blue.chunks_mut(width)));
+                    for (y, (red, (green, blue))) in rows.enumerate() {
+                        let mut out = [red, green, blue];
+                        if let Some(shown) = painter.row(&layers, band * BAND + y, &mut out) {
+                            out.into_iter().zip(shown).for_each(|(out, shown)| out.copy_from_slice(shown));
+                        }
+                    }
+                },
+            );
+        Picture::from_planes(width, height, [red, green, blue, Vec::new()]).map(Arc::new)
+    }
+
+    /// The frame as video (I420) in `bytes`: the same rows, each pair turned into luma and chroma while it is at hand.
+    pub(crate) fn video(&mut self, scene: &Scene, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let layers = self.layers(scene)?;
+        let (width, height) = (scene.width, scene.height);
+        let columns = width.div_ceil(2);
+        bytes.resize(output::video_length(width, height), 0);
+        let (luma, chroma) = bytes.split_at_mut_checked(width * height)?;
+        let (blue, red) = chroma.split_at_mut_checked(columns * height.div_ceil(2))?;
+        luma.par_chunks_mut(width * BAND)
+            .zip(blue.par_chunks_mut(columns * BAND / 2).zip(red.par_chunks_mut(columns * BAND / 2)))
+            .enumerate()
+            .for_each_init(
+                || (Painter::new(width), Pair::new(width)),
+                |(painter, pair), (band, (luma, (blue, red)))| {
+                    let rows = luma.chunks_mut(2 * width).zip(blue.chunks_mut(columns).zip(red.chunks_mut(columns)));
+                    for (at, (luma, (blue, red))) in rows.enumerate() {
+                        let y = band * BAND + 2 * at;
+                        pair.video(painter, &layers, [y, (y + 1).min(height - 1)], luma, blue, red);
+                    }
+                },
+            );
+        Some(bytes)
+    }
+
+    /// Every layer with its picture at hand.
+    fn layers<'a>(&mut self, scene: &'a Scene) -> Option<Vec<ReadyLayer<'a>>> {
+        let mut layers = Vec::with_capacity(scene.layers.len());
+        for layer in &scene.layers {
+            layers.push(match layer {
+                SceneLayer::Single(placed) => ReadyLayer::Single(self.ready(placed)?),
+                SceneLayer::Mix { from, to, .. } => {
+                    ReadyLayer::Mix { layer, from: self.side(from.as_deref())?, to: self.side(to.as_deref())? }
                 }
             });
-        Picture::from_planes(width, height, [red, green, blue, Vec::new()]).map(Arc::new)
+        }
+        Some(layers)
+    }
+
+    /// One side of a transition, where nothing may stand.
+    fn side<'a>(&mut self, placed: Option<&'a Placed>) -> Option<Option<Ready<'a>>> {
+        placed.map_or(Some(None), |placed| self.ready(placed).map(Some))
     }
 
     fn ready<'a>(&mut self, placed: &'a Placed) -> Option<Ready<'a>> {
@@ -158,6 +189,19 @@ impl Ready<'_> {
             .filter(|part| part.target == 0 && part.length == width)
     }
 
+    fn part_of_row(&self, part: WholePart) -> Option<[&[u8]; 3]> {
+        let channel = |channel| self.picture.row(channel, part.row).get(part.start..part.start + part.length);
+        Some([channel(0)?, channel(1)?, channel(2)?])
+    }
+
+    /// The row as bytes: of the picture from edge to edge, or nothing of it. None where it is more than that.
+    fn plain_row<'r>(&'r self, y: usize, nothing: &'r [u8]) -> Option<[&'r [u8]; 3]> {
+        match self.covering(y, nothing.len()) {
+            Some(part) => self.part_of_row(part),
+            None => self.misses(y, nothing.len()).then_some([nothing; 3]),
+        }
+    }
+
     /// Not even a fraction of a pixel of it is on this row.
     fn misses(&self, y: usize, width: usize) -> bool {
         self.placed.place.whole[0] == 1 && place::whole_part(&self.placed.place, y, &self.picture, width).is_none()
@@ -196,21 +240,64 @@ impl Ready<'_> {
     }
 }
 
+/// Two rows of the frame on their way to video.
+struct Pair {
+    painted: [[Vec<u8>; 3]; 2],
+    chroma: output::Chroma,
+}
+
+impl Pair {
+    fn new(width: usize) -> Self {
+        let row = || std::array::from_fn(|_| vec![0; width]);
+        Self { painted: [row(), row()], chroma: output::Chroma::default() }
+    }
+
+    fn video(
+        &mut self,
+        painter: &mut Painter,
+        layers: &[ReadyLayer<'_>],
+        rows: [usize; 2],
+        luma: &mut [u8],
+        blue: &mut [u8],
+        red: &mut [u8],
+    ) {
+        let Self { painted, chroma } = self;
+        let [upper, lower] = painted;
+        let mut paint = |row: &mut [Vec<u8>; 3], y| {
+            let mut out = row.each_mut().map(Vec::as_mut_slice);
+            painter.row(layers, y, &mut out)
+        };
+        // What is shown as it is goes from the picture straight into the video.
+        let shown = [paint(upper, rows[0]), paint(lower, rows[1])];
+        let [upper, lower] = [&*upper, &*lower].map(|row| row.each_ref().map(Vec::as_slice));
+        let rows = [shown[0].unwrap_or(upper), shown[1].unwrap_or(lower)];
+        output::video_rows(rows, chroma, luma, blue, red);
+    }
+}
+
 /// The rows that one task needs, reused from row to row.
 struct Painter {
     canvas: Row,
     layer: Row,
     from: Row,
     to: Row,
+    /// Instead of a picture that is not there.
+    nothing: Vec<u8>,
 }
 
 impl Painter {
     fn new(width: usize) -> Self {
         let row = || Row::new(width);
-        Self { canvas: row(), layer: row(), from: row(), to: row() }
+        Self { canvas: row(), layer: row(), from: row(), to: row(), nothing: vec![0; width] }
     }
 
-    fn row(&mut self, layers: &[ReadyLayer<'_>], y: usize, [red, green, blue]: [&mut [u8]; 3]) {
+    /// Paints row `y`, unless it is a picture's row as it is: then that is given, and nothing painted.
+    fn row<'l>(
+        &mut self,
+        layers: &'l [ReadyLayer<'_>],
+        y: usize,
+        [red, green, blue]: &mut [&mut [u8]; 3],
+    ) -> Option<[&'l [u8]; 3]> {
         let width = red.len();
         // Whatever lies below a picture from edge to edge is not seen.
         let base = layers.iter().enumerate().rev().find_map(|(index, layer)| match layer {
@@ -219,28 +306,38 @@ impl Painter {
         });
         let above = base.as_ref().map_or(0, |(index, ..)| index + 1);
         let mut above = layers.get(above..).unwrap_or(&[]).iter().filter(|layer| !layer.misses(y, width)).peekable();
+        if above.peek().is_none()
+            && let Some(shown) = base.as_ref().and_then(|(_, ready, part)| ready.part_of_row(*part))
+        {
+            return Some(shown);
+        }
         match base {
-            Some((_, ready, part)) if above.peek().is_none() => {
-                for (channel, out) in [red, green, blue].into_iter().enumerate() {
-                    if let Some(source) = ready.picture.row(channel, part.row).get(part.start..part.start + width) {
-                        out.copy_from_slice(source);
-                    }
-                }
-                return;
-            }
             Some((_, ready, _)) => ready.paint(y, &mut self.canvas),
-            None => self.canvas.reset(width, 1.0),
-        }
-        for layer in above {
-            match layer {
-                ReadyLayer::Single(ready) => {
-                    ready.paint(y, &mut self.layer);
-                    blend::row(ready.placed.mode, &self.layer, &mut self.canvas);
+            None => {
+                let first = above.next();
+                if let Some(first) = first
+                    && above.peek().is_none()
+                    && first.short_way(y, &self.nothing, [&mut **red, &mut **green, &mut **blue])
+                {
+                    return None;
                 }
-                ReadyLayer::Mix { layer, from, to } => self.mix(layer, from.as_ref(), to.as_ref(), y),
+                self.canvas.reset(width, 1.0);
+                first.into_iter().for_each(|layer| self.lay(layer, y));
             }
         }
+        above.for_each(|layer| self.lay(layer, y));
         output::frame_row(&self.canvas, red, green, blue);
+        None
+    }
+
+    fn lay(&mut self, layer: &ReadyLayer<'_>, y: usize) {
+        match layer {
+            ReadyLayer::Single(ready) => {
+                ready.paint(y, &mut self.layer);
+                blend::row(ready.placed.mode, &self.layer, &mut self.canvas);
+            }
+            ReadyLayer::Mix { layer, from, to } => self.mix(layer, from.as_ref(), to.as_ref(), y),
+        }
     }
 
     fn mix(&mut self, layer: &SceneLayer, from: Option<&Ready<'_>>, to: Option<&Ready<'_>>, y: usize) {
@@ -265,5 +362,23 @@ impl ReadyLayer<'_> {
             Self::Single(ready) => ready.misses(y, width),
             Self::Mix { .. } => false,
         }
+    }
+
+    /// The row of a transition between two plain pictures, alone over black: bytes from bytes. False where it takes the long way.
+    fn short_way(&self, y: usize, nothing: &[u8], out: [&mut [u8]; 3]) -> bool {
+        let Self::Mix { layer: SceneLayer::Mix { transition, pass, mode: Mode::Normal, .. }, from, to } = self else {
+            return false;
+        };
+        let Some(bytes) = transition.bytes else { return false };
+        let reach = (transition.reach)(pass, y);
+        let sides = [(from, reach.from), (to, reach.to)].map(|(ready, y)| match (ready, y) {
+            (Some(ready), Some(y)) => ready.plain_row(y, nothing),
+            _ => Some([nothing; 3]),
+        });
+        let [Some(from), Some(to)] = sides else { return false };
+        for ((from, to), out) in from.into_iter().zip(to).zip(out) {
+            bytes(pass, from, to, out);
+        }
+        true
     }
 }

@@ -46,6 +46,7 @@ pub use mix::{BandKind, ClipMix, Compressor, EqBand, TrackMix, VolumeKey};
 pub use patch::{Address, Entity, Kind, Op, Patch, PatchError};
 pub use plan::Planner;
 pub use refusal::Refusal;
+pub use script::ReadScripts;
 pub use sign::{Corner, Sign};
 pub use speech::{Speech, Speeches, SpokenWord, Utterance};
 pub use table::Table;

@@ -14,6 +14,7 @@ use kinora_screenplay::{
     Breakdown, ElementKind, Heading, SceneDraft, Screenplay, Setting, ShotDraft, ShotLength, ShotSize, TransitionCue,
     breakdown, parse,
 };
+use std::sync::Arc;
 
 /// Kept of the words by which a shot is recognised.
 const KEY_BYTES: usize = 1_000;
@@ -21,7 +22,7 @@ const KEY_BYTES: usize = 1_000;
 const SEPARATOR: char = '\u{1f}';
 
 /// One shot as the script says it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Unit {
     pub key: DraftKey,
     /// Index into [`Reading::scenes`].
@@ -53,7 +54,55 @@ pub(crate) struct Reading {
     pub notes: Vec<kinora_screenplay::StudioNote>,
 }
 
-pub(crate) fn read(text: &str, settings: &Settings) -> Reading {
+/// Scripts kept by [`ReadScripts`]: the film's and the one just planned, which is the film's next, or a refused one beside it.
+const KEPT: usize = 2;
+
+/// What was read of the last scripts, so that an edit reads only what is new to it.
+///
+/// Whoever plans many edits of one film hands the same value to each ([`crate::Command::plan_with`]). It decides nothing: a plan with
+/// it and one without are the same, because it only ever holds what reading gives.
+#[derive(Clone, Default)]
+pub struct ReadScripts(Vec<Kept>);
+
+#[derive(Clone)]
+struct Kept {
+    text: String,
+    rate: FrameRate,
+    engine: String,
+    reading: Arc<Reading>,
+}
+
+impl std::fmt::Debug for ReadScripts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ReadScripts").field(&self.0.len()).finish()
+    }
+}
+
+impl ReadScripts {
+    pub(crate) fn read(&mut self, text: &str, settings: &Settings) -> Arc<Reading> {
+        // Everything else of the settings is nothing to a reading.
+        let same = |kept: &Kept| kept.rate == settings.rate && kept.engine == settings.engine && kept.text == text;
+        if let Some(at) = self.0.iter().position(same) {
+            let kept = self.0.remove(at);
+            let reading = Arc::clone(&kept.reading);
+            self.0.push(kept);
+            return reading;
+        }
+        let reading = Arc::new(read(text, settings));
+        if self.0.len() >= KEPT {
+            self.0.remove(0);
+        }
+        self.0.push(Kept {
+            text: text.to_owned(),
+            rate: settings.rate,
+            engine: settings.engine.clone(),
+            reading: Arc::clone(&reading),
+        });
+        reading
+    }
+}
+
+fn read(text: &str, settings: &Settings) -> Reading {
     let parsed = parse(text);
     let title = parsed.screenplay.title();
     let Breakdown { scenes, notes } = breakdown(&parsed.screenplay);
@@ -88,8 +137,8 @@ fn units(draft: &ShotDraft, title_closes: bool, settings: &Settings) -> Vec<Unit
         [note.size.map(|size| size.word()), note.angle.map(|angle| angle.word()).filter(|word| *word != "eye level")];
     let description = clipped(&draft.description, limits::TEXT_BYTES);
     let dialogue: Vec<DialogueLine> = draft.dialogue.iter().take(limits::LINES_PER_SHOT).map(line).collect();
-    let whole = Unit {
-        key: draft.key.clone(),
+    let mut whole = Unit {
+        key: DraftKey::default(),
         scene: draft.scene,
         line: draft.span.line.max(1),
         description: String::new(),
@@ -126,9 +175,10 @@ fn units(draft: &ShotDraft, title_closes: bool, settings: &Settings) -> Vec<Unit
         .into_iter()
         .enumerate()
         .map(|(at, part)| {
-            let mut unit = whole.clone();
+            // The last, mostly the only one, needs no copy.
+            let mut unit = if at + 1 < count { whole.clone() } else { std::mem::take(&mut whole) };
             unit.length = rate.frame_start(part.frames);
-            unit.key = key_of(&whole.key, at);
+            unit.key = key_of(&draft.key, at);
             if part.of_speakers {
                 look_at_speakers(&mut unit, &part);
             }
@@ -179,7 +229,22 @@ fn key_of(whole: &DraftKey, part: usize) -> DraftKey {
 /// A key as it is kept with a shot.
 pub(crate) fn fingerprint(key: &DraftKey) -> String {
     let parts = [key.id.as_deref().unwrap_or_default(), &key.scene, &key.speaker, &key.text];
-    parts.map(|part| part.replace(SEPARATOR, " ")).join(&SEPARATOR.to_string())
+    let mut whole = String::with_capacity(parts.iter().map(|part| part.len() + 1).sum());
+    for (at, part) in parts.into_iter().enumerate() {
+        if at > 0 {
+            whole.push(SEPARATOR);
+        }
+        match part.contains(SEPARATOR) {
+            true => whole.push_str(&part.replace(SEPARATOR, " ")),
+            false => whole.push_str(part),
+        }
+    }
+    whole
+}
+
+/// False for shots made by hand.
+pub(crate) fn is_from_script(fingerprint: &str) -> bool {
+    fingerprint.matches(SEPARATOR).count() >= 3
 }
 
 /// The key that a shot was kept with; None for shots made by hand.
@@ -225,7 +290,10 @@ mod tests {
     fn a_fingerprint_gives_its_key_back() {
         let key =
             DraftKey { id: Some("7Q".into()), scene: "beach".into(), speaker: String::new(), text: "a ball".into() };
+        assert!(is_from_script(&fingerprint(&key)) && !is_from_script(""));
         assert_eq!(kept_key(&fingerprint(&key)), Some(key));
         assert_eq!(kept_key(""), None);
+        let odd = DraftKey { text: format!("a{SEPARATOR}b"), ..DraftKey::default() };
+        assert_eq!(kept_key(&fingerprint(&odd)).map(|key| key.text), Some("a b".to_owned()));
     }
 }

@@ -267,3 +267,40 @@ fn no_script_is_too_strange() {
     let long = Command::SetScript { text: "A".repeat(limits::SCRIPT_BYTES + 1) };
     assert_eq!(long.plan(&film, &mut ids).expect_err("too long").rule, "script.too_long");
 }
+
+/// What an edit remembers of scripts for the next one decides nothing: not after an undo, a refusal or new settings either.
+#[test]
+fn a_plan_is_the_same_whatever_was_remembered_of_scripts() {
+    let mut planned = 0;
+    for seed in 0..60 {
+        let ((mut film, mut ids), mut dice, mut scripts) = (film(), Dice(seed), ReadScripts::default());
+        for step in 0..25 {
+            let text = random_script(&film, &mut dice);
+            let command = match dice.below(8) {
+                0 => {
+                    let mut settings = film.settings.clone();
+                    settings.rate = FrameRate::FILM_RATES[dice.below(6)];
+                    settings.engine = ["draft", "another"][dice.below(2)].to_owned();
+                    Command::SetSettings { settings }
+                }
+                1 => random_command(&film, &mut ids, &mut dice),
+                _ => Command::SetScript { text },
+            };
+            let (mut one, mut other) = (Count(ids.0), Count(ids.0));
+            let plan = command.plan_with(&film, &mut one, &mut scripts);
+            assert_eq!(plan, command.plan(&film, &mut other), "seed {seed}, step {step}: {command:?}");
+            assert_eq!(one.0, other.0, "seed {seed}, step {step}: another number of ids");
+            ids = one;
+            // Some plans are not carried out, some are taken back.
+            let Ok(patch) = plan else { continue };
+            planned += 1;
+            if dice.below(5) > 0 {
+                let inverse = film.apply(&patch).expect("a planned patch applies");
+                if dice.below(5) == 0 {
+                    film.apply(&inverse).expect("an inverse applies");
+                }
+            }
+        }
+    }
+    assert!(planned > 1000, "only {planned} plans");
+}

@@ -15,4 +15,4 @@ mod pace;
 
 pub use instrument::Synthesiser;
 pub use local::LocalEngine;
-pub use manifest::{LtxSettings, Manifest, ManifestError, VerifiedWeights};
+pub use manifest::{Download, LtxSettings, Manifest, ManifestError, VerifiedWeights};

@@ -4,7 +4,7 @@ use crate::catalogue::{self, Entry};
 use crate::draft::Draft;
 use crate::family::Family;
 use crate::ltx::Ltx;
-use crate::manifest::ManifestError;
+use crate::manifest::{Download, ManifestError};
 use kinora_document::catalogue::{Estimate, Model, PromptReading};
 use kinora_ports::engine::{Order, Progress, Rendered};
 use kinora_ports::{Engine, Fault, Flow, PortError, Refusal};
@@ -34,6 +34,33 @@ impl LocalEngine {
             }
         }
         self
+    }
+
+    /// The model's card, and the files that can be downloaded for it.
+    pub fn downloads(&self, name: &str) -> Result<(Model, Vec<Download>), PortError> {
+        let entry = self.entry(name)?;
+        if entry.own.is_none() {
+            return Err(Refusal::new(
+                "engine.get",
+                format!("{} comes with Kinora: there is nothing to download.", entry.manifest.title),
+                "Name a model whose files are not here.",
+            )
+            .into());
+        }
+        if entry.manifest.downloads.is_empty() {
+            return Err(Refusal::new(
+                "engine.get",
+                format!(
+                    "Kinora does not know the files of {} by their hash, and downloads nothing else.",
+                    entry.manifest.title
+                ),
+                format!(
+                    "Download them from the model's page, then say where they are: kinora models --use {name}=FOLDER."
+                ),
+            )
+            .into());
+        }
+        Ok((entry.card(), entry.manifest.downloads.clone()))
     }
 
     /// Remembers in `places` that the files of the model `name` are in `folder`, if they are.

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 /// Larger than any model file that fits a workstation.
 const FILE_BYTES: u64 = 128 << 30;
 const MANIFEST_BYTES: u64 = 1 << 20;
+/// The largest models come in a few hundred shards.
+const FILES: usize = 4096;
 const ALLOWED: [&str; 3] = ["safetensors", "gguf", "json"];
 
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Manifest {
     /// Empty where the person brings the files: then nothing is pinned, and headers tell what is what.
     #[serde(default)]
     pub files: Vec<ManifestFile>,
+    /// Where the person's own files can be downloaded from; each is known by its hash before it is.
+    #[serde(default)]
+    pub downloads: Vec<Download>,
     /// What only this family has; a manifest without is the draft model's.
     pub ltx: Option<LtxSettings>,
 }
@@ -72,6 +77,16 @@ pub struct ManifestFile {
     pub blake3: String,
 }
 
+/// A file that somebody may download: what it must turn out to be, and where it is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Download {
+    /// Relative to the model's folder.
+    pub path: String,
+    pub url: String,
+    pub bytes: u64,
+    pub blake3: BlobHash,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     #[error("{path} could not be read ({error})")]
@@ -105,6 +120,16 @@ impl Manifest {
         if !manifest.frame_counts.is_sorted() || manifest.frame_counts.contains(&0) {
             return Err(malformed("its frame counts are not ascending".to_owned()));
         }
+        let sizes =
+            manifest.files.iter().map(|file| file.bytes).chain(manifest.downloads.iter().map(|file| file.bytes));
+        if manifest.files.len().max(manifest.downloads.len()) > FILES
+            || sizes.into_iter().any(|bytes| bytes > FILE_BYTES)
+        {
+            return Err(malformed("it names more or larger files than any model has".to_owned()));
+        }
+        if let Some(file) = manifest.downloads.iter().find(|file| !is_plain(&file.path) || !is_data(&file.path)) {
+            return Err(ManifestError::Forbidden { path: PathBuf::from(&file.path) });
+        }
         Ok(manifest)
     }
 
@@ -129,9 +154,8 @@ impl Manifest {
         let mut files = BTreeMap::new();
         for file in &self.files {
             let path = folder.join(&file.path);
-            let plain = Path::new(&file.path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
             let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-            if !plain || !ALLOWED.contains(&kind) || file.bytes > FILE_BYTES {
+            if !is_plain(&file.path) || !ALLOWED.contains(&kind) {
                 return Err(ManifestError::Forbidden { path });
             }
             let bytes = read_limited(&path, file.bytes)?;
@@ -145,6 +169,18 @@ impl Manifest {
         }
         Ok(VerifiedWeights { files, fingerprint: self.fingerprint() })
     }
+}
+
+/// Below the folder it is joined to.
+fn is_plain(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+/// Pure data by its name: weights, settings, or the table of a tokenizer.
+fn is_data(path: &str) -> bool {
+    let path = Path::new(path);
+    let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+    ALLOWED.contains(&kind) || path.file_name().is_some_and(|name| name == "spiece.model")
 }
 
 impl VerifiedWeights {

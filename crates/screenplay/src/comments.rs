@@ -9,7 +9,7 @@ use crate::lines::Line;
 use crate::tree::InsertKind;
 
 /// Splits the source, from a byte on, into lines without boneyards.
-pub(crate) fn take_boneyards(source: &str, from: usize, diagnostics: &mut Diagnostics) -> Vec<Line> {
+pub(crate) fn take_boneyards<'a>(source: &'a str, from: usize, diagnostics: &mut Diagnostics) -> Vec<Line<'a>> {
     let bytes = source.as_bytes();
     let (mut lines, mut line) = (Vec::new(), Line::starting_at(from));
     let (mut at, mut run, mut closable) = (from, from, true);
@@ -53,7 +53,7 @@ pub(crate) fn take_boneyards(source: &str, from: usize, diagnostics: &mut Diagno
 }
 
 /// Takes notes out of lines; lines that a note spans become one.
-pub(crate) fn take_notes(mut lines: Vec<Line>, diagnostics: &mut Diagnostics) -> Vec<Line> {
+pub(crate) fn take_notes<'a>(mut lines: Vec<Line<'a>>, diagnostics: &mut Diagnostics) -> Vec<Line<'a>> {
     if !lines.iter().any(|line| line.text.contains("[[")) {
         return lines;
     }
@@ -92,7 +92,7 @@ pub(crate) fn take_notes(mut lines: Vec<Line>, diagnostics: &mut Diagnostics) ->
 }
 
 /// The `]]` after an opening, as line and offset. When there is none, notes how far the search went.
-fn find_close(lines: &[Line], first: usize, from: usize, unclosable: &mut usize) -> Option<(usize, usize)> {
+fn find_close(lines: &[Line<'_>], first: usize, from: usize, unclosable: &mut usize) -> Option<(usize, usize)> {
     if first < *unclosable {
         return None;
     }
@@ -110,7 +110,7 @@ fn find_close(lines: &[Line], first: usize, from: usize, unclosable: &mut usize)
     None
 }
 
-fn take_note(lines: &[Line], into: &mut Line, (first, open): (usize, usize), (last, close): (usize, usize)) {
+fn take_note(lines: &[Line<'_>], into: &mut Line<'_>, (first, open): (usize, usize), (last, close): (usize, usize)) {
     let mut text = String::new();
     let spanned = lines.get(first..=last).unwrap_or_default();
     for (offset, line) in spanned.iter().enumerate() {

@@ -3,31 +3,53 @@
 //! Notes and boneyards may span lines, so one logical line can cover several lines of the file. The parser sees
 //! only logical lines; offsets lead back to bytes of the source.
 
+use std::borrow::Cow;
+
 use crate::tree::{Insert, InsertKind, Span};
 
 #[derive(Debug, Default)]
-pub(crate) struct Line {
-    pub(crate) text: String,
-    /// What was taken out; `at` counts into `text`, in order.
-    pub(crate) inserts: Vec<Insert>,
+pub(crate) struct Line<'a> {
+    /// Borrowed where nothing was taken out of it, as from most lines.
+    pub(crate) text: Cow<'a, str>,
+    more: Option<Box<More>>,
     /// Where the first run of text stands in the source.
     origin: usize,
-    /// The further runs as `(offset in text, offset in source)`, growing; most lines have none.
-    places: Vec<(usize, usize)>,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
-impl Line {
+/// What most lines do not have.
+#[derive(Debug, Default)]
+struct More {
+    /// What was taken out; `at` counts into `text`, in order.
+    inserts: Vec<Insert>,
+    /// The further runs as `(offset in text, offset in source)`, growing.
+    places: Vec<(usize, usize)>,
+}
+
+impl<'a> Line<'a> {
     pub(crate) fn starting_at(start: usize) -> Self {
         Line { start, end: start, origin: start, ..Line::default() }
     }
 
+    /// What was taken out; `at` counts into the text, in order.
+    pub(crate) fn inserts(&self) -> &[Insert] {
+        self.more.as_ref().map_or(&[], |more| &more.inserts)
+    }
+
+    fn places(&self) -> &[(usize, usize)] {
+        self.more.as_ref().map_or(&[], |more| &more.places)
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
     /// Appends text that stands at `source_offset`.
-    pub(crate) fn push(&mut self, text: &str, source_offset: usize) {
+    pub(crate) fn push(&mut self, text: &'a str, source_offset: usize) {
         if !text.is_empty() {
             self.begin_run(source_offset);
-            self.text.push_str(text);
+            self.text += text;
         }
     }
 
@@ -35,46 +57,61 @@ impl Line {
         if self.text.is_empty() {
             self.origin = source_offset;
         } else {
-            self.places.push((self.text.len(), source_offset));
+            let at = self.text.len();
+            self.more().places.push((at, source_offset));
         }
     }
 
     pub(crate) fn push_insert(&mut self, kind: InsertKind, text: String, start: usize, end: usize) {
         let span = Span { line: 0, column: 0, start: narrow(start), end: narrow(end) };
-        self.inserts.push(Insert { at: self.text.len(), kind, text, span });
+        let at = self.text.len();
+        self.more().inserts.push(Insert { at, kind, text, span });
     }
 
     /// Appends `from..to` of another line with the inserts that stand in it, both ends included.
-    pub(crate) fn append(&mut self, other: &Line, from: usize, to: usize) {
+    pub(crate) fn append(&mut self, other: &Line<'a>, from: usize, to: usize) {
         let base = self.text.len();
-        let slice = other.text.get(from..to).unwrap_or_default();
+        let slice = match &other.text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.get(from..to).unwrap_or_default()),
+            Cow::Owned(text) => Cow::Owned(text.get(from..to).unwrap_or_default().to_owned()),
+        };
         if !slice.is_empty() {
             self.begin_run(other.source_offset(from));
-            let first = other.places.partition_point(|(offset, _)| *offset <= from);
-            let inside = other.places.get(first..).unwrap_or_default();
+            let first = other.places().partition_point(|(offset, _)| *offset <= from);
+            let inside = other.places().get(first..).unwrap_or_default();
             let inside = inside.iter().take_while(|(offset, _)| *offset < to);
-            self.places.extend(inside.map(|(offset, source)| (base + offset - from, *source)));
+            let mut inside = inside.map(|(offset, source)| (base + offset - from, *source)).peekable();
+            if inside.peek().is_some() {
+                self.more().places.extend(inside);
+            }
         }
-        self.text.push_str(slice);
-        let first = other.inserts.partition_point(|insert| insert.at < from);
-        let inside = other.inserts.get(first..).unwrap_or_default();
+        self.text += slice;
+        let first = other.inserts().partition_point(|insert| insert.at < from);
+        let inside = other.inserts().get(first..).unwrap_or_default();
         let inside = inside.iter().take_while(|insert| insert.at <= to);
-        self.inserts.extend(inside.map(|insert| Insert { at: base + insert.at - from, ..insert.clone() }));
+        self.take_inserts(inside.map(|insert| Insert { at: base + insert.at - from, ..insert.clone() }));
     }
 
     /// Appends, at the end of the text, the inserts that stand strictly between two offsets of another line.
-    pub(crate) fn adopt_inserts(&mut self, other: &Line, after: Option<usize>, before: Option<usize>) {
-        let first = after.map_or(0, |after| other.inserts.partition_point(|insert| insert.at <= after));
-        let inside = other.inserts.get(first..).unwrap_or_default();
+    pub(crate) fn adopt_inserts(&mut self, other: &Line<'_>, after: Option<usize>, before: Option<usize>) {
+        let first = after.map_or(0, |after| other.inserts().partition_point(|insert| insert.at <= after));
+        let inside = other.inserts().get(first..).unwrap_or_default();
         let inside = inside.iter().take_while(|insert| before.is_none_or(|before| insert.at < before));
         let at = self.text.len();
-        self.inserts.extend(inside.map(|insert| Insert { at, ..insert.clone() }));
+        self.take_inserts(inside.map(|insert| Insert { at, ..insert.clone() }));
+    }
+
+    fn take_inserts(&mut self, inserts: impl Iterator<Item = Insert>) {
+        let mut inserts = inserts.peekable();
+        if inserts.peek().is_some() {
+            self.more().inserts.extend(inserts);
+        }
     }
 
     /// Where an offset of the text stands in the source.
     pub(crate) fn source_offset(&self, offset: usize) -> usize {
-        let next = self.places.partition_point(|(at, _)| *at <= offset);
-        let place = next.checked_sub(1).and_then(|index| self.places.get(index));
+        let next = self.places().partition_point(|(at, _)| *at <= offset);
+        let place = next.checked_sub(1).and_then(|index| self.places().get(index));
         place.map_or(self.origin + offset, |(at, source)| source + (offset - at))
     }
 
@@ -84,12 +121,12 @@ impl Line {
 
     /// Only notes and boneyards: the line is not there for the layout of the script.
     pub(crate) fn is_transparent(&self) -> bool {
-        !self.inserts.is_empty() && self.is_blank()
+        !self.inserts().is_empty() && self.is_blank()
     }
 
     /// Ends a note or a speech: blank, and not held open by two spaces.
     pub(crate) fn is_hard_blank(&self) -> bool {
-        self.inserts.is_empty() && self.is_blank() && self.text.chars().nth(1).is_none()
+        self.inserts().is_empty() && self.is_blank() && self.text.chars().nth(1).is_none()
     }
 }
 

@@ -18,6 +18,8 @@ const MAX_NAMES: usize = 5_000;
 pub(crate) struct Cast {
     /// From the normalised name to the name as it is written.
     names: HashMap<String, String>,
+    /// From the first word of names to the number of words of the longest: most words begin none.
+    begin: HashMap<String, usize>,
 }
 
 impl Cast {
@@ -36,18 +38,26 @@ impl Cast {
 
     fn add(&mut self, name: String) {
         let key = normalised(&name);
-        if !key.is_empty() && key.split(' ').count() <= MAX_NAME_WORDS && self.names.len() < MAX_NAMES {
+        let words = key.split(' ').count();
+        if !key.is_empty() && words <= MAX_NAME_WORDS && self.names.len() < MAX_NAMES {
+            let first = key.split(' ').next().unwrap_or_default().to_owned();
+            let longest = self.begin.entry(first).or_default();
+            *longest = words.max(*longest);
             self.names.entry(key).or_insert(name);
         }
     }
 
     /// The names in a text, longest first where they overlap, in order.
     pub(crate) fn mentioned_in(&self, text: &str) -> Vec<String> {
+        if self.names.is_empty() {
+            return Vec::new();
+        }
         let text = normalised(&text.replace("’s ", " ").replace("'s ", " "));
         let words: Vec<&str> = text.split(' ').collect();
         let (mut found, mut seen, mut at) = (Vec::new(), HashSet::new(), 0);
-        while at < words.len() {
-            let longest = (1..=MAX_NAME_WORDS).rev().find_map(|length| {
+        while let Some(first) = words.get(at) {
+            let most = self.begin.get(*first).copied().unwrap_or(0);
+            let longest = (1..=most).rev().find_map(|length| {
                 let phrase = words.get(at..at + length)?.join(" ");
                 self.names.get(&phrase).map(|name| (length, name))
             });

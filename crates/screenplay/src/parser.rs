@@ -68,7 +68,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    fn take(&mut self, line: &Line, next: &[Line]) {
+    fn take(&mut self, line: &Line<'_>, next: &[Line<'_>]) {
         if line.is_transparent() {
             self.take_standing_notes(line);
         } else if line.is_blank() {
@@ -80,7 +80,7 @@ impl Builder {
                 blank_before: self.blank_before,
                 blank_after,
                 in_speech: self.in_speech,
-                has_inserts: !line.inserts.is_empty(),
+                has_inserts: !line.inserts().is_empty(),
             };
             let reading = blocks::read_line(&line.text, around);
             self.advise_on_line(line, &reading, next);
@@ -89,8 +89,8 @@ impl Builder {
     }
 
     /// A line of nothing but notes and boneyards: they stand in the script by themselves.
-    fn take_standing_notes(&mut self, line: &Line) {
-        for insert in &line.inserts {
+    fn take_standing_notes(&mut self, line: &Line<'_>) {
+        for insert in line.inserts() {
             self.advise_on_note(insert);
             let span = insert.span;
             self.elements.push(Element { span, ..Element::new(insert.kind.element(), insert.text.clone()) });
@@ -98,7 +98,7 @@ impl Builder {
         self.open = false;
     }
 
-    fn take_blank(&mut self, line: &Line) {
+    fn take_blank(&mut self, line: &Line<'_>) {
         self.blank_before = true;
         if self.in_speech && !line.is_hard_blank() {
             self.held_blanks += 1;
@@ -107,8 +107,8 @@ impl Builder {
         (self.in_speech, self.open, self.held_blanks) = (false, false, 0);
     }
 
-    fn take_reading(&mut self, line: &Line, reading: &Reading) {
-        for insert in &line.inserts {
+    fn take_reading(&mut self, line: &Line<'_>, reading: &Reading) {
+        for insert in line.inserts() {
             self.advise_on_note(insert);
         }
         let kind = reading.kind;
@@ -149,7 +149,7 @@ impl Builder {
         self.last_kind = Some(kind);
     }
 
-    fn advise_on_line(&mut self, line: &Line, reading: &Reading, next: &[Line]) {
+    fn advise_on_line(&mut self, line: &Line<'_>, reading: &Reading, next: &[Line<'_>]) {
         let at = line.source_offset(reading.text.start);
         let text = line.text.trim();
         let mut warn = |severity, code, message: &str| self.diagnostics.add(at, severity, code, message);
@@ -222,10 +222,10 @@ impl Builder {
 }
 
 /// The text of a reading, and its inserts counted from the start of that text. Action turns tabs into four spaces.
-fn text_and_inserts(line: &Line, reading: &Reading) -> (String, Vec<Insert>) {
+fn text_and_inserts(line: &Line<'_>, reading: &Reading) -> (String, Vec<Insert>) {
     let range = reading.text.clone();
     let text = line.text.get(range.clone()).unwrap_or_default();
-    let mut inserts = line.inserts.clone();
+    let mut inserts = line.inserts().to_vec();
     for insert in &mut inserts {
         insert.at = insert.at.clamp(range.start, range.end) - range.start;
     }

@@ -37,11 +37,9 @@ const MAX_COMPARISONS: usize = 200_000;
 
 pub fn reconcile(old: &[DraftKey], new: &[DraftKey]) -> Reconciliation {
     let mut state = State { matches: vec![None; new.len()], used: vec![false; old.len()] };
-    state.match_exact(old, new, |key| key.id.clone().filter(|id| !id.is_empty()));
-    state.match_exact(old, new, |key| {
-        (!key.text.is_empty()).then(|| (key.scene.clone(), key.speaker.clone(), key.text.clone()))
-    });
-    state.match_exact(old, new, |key| (!key.text.is_empty()).then(|| key.text.clone()));
+    state.match_exact(old, new, |key| key.id.as_deref().filter(|id| !id.is_empty()));
+    state.match_exact(old, new, |key| (!key.text.is_empty()).then_some((&key.scene, &key.speaker, &key.text)));
+    state.match_exact(old, new, |key| (!key.text.is_empty()).then_some(&key.text));
     state.match_gaps(old, new);
     state.match_alike(old, new);
     let State { matches, used } = state;
@@ -74,11 +72,11 @@ impl State {
     }
 
     /// Joins equal keys; where the same key comes several times, in order.
-    fn match_exact<K: Eq + std::hash::Hash>(
+    fn match_exact<'k, K: Eq + std::hash::Hash>(
         &mut self,
-        old: &[DraftKey],
-        new: &[DraftKey],
-        key: impl Fn(&DraftKey) -> Option<K>,
+        old: &'k [DraftKey],
+        new: &'k [DraftKey],
+        key: impl Fn(&'k DraftKey) -> Option<K>,
     ) {
         let mut waiting: HashMap<K, std::collections::VecDeque<usize>> = HashMap::new();
         for (index, draft) in old.iter().enumerate().filter(|(index, _)| self.free_old(*index)) {

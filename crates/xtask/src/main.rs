@@ -9,6 +9,7 @@ mod debian;
 mod deny;
 mod display;
 mod fetch;
+mod hunt;
 mod packages;
 mod parity;
 mod process;
@@ -38,6 +39,7 @@ Kinora's tasks: cargo xtask <task>
   ui [--force]      build the page of the window into ui/dist
   tidy [--fix]      formatting and the house rules; --fix formats
   bench [NAME…]     measure, and compare with the figures we aim at; --release for release builds, --list
+  hunt [NAME…]      look for input that breaks a parser; --minutes N, --seed N; finds are kept in tests/corpus
   parity [DIR…]     run our models over reference tensors and compare
   probe FILE.jsonl  score the draft model on prompts with expected attributes
   help              this text
@@ -69,6 +71,7 @@ fn perform(task: &str, rest: &[String]) -> Result<(), Trouble> {
         "ui" => ui::task(rest),
         "tidy" => tidy::task(rest),
         "bench" => bench::task(rest),
+        "hunt" => hunt::task(rest),
         "parity" => parity::parity(rest),
         "probe" => parity::probe(rest),
         "help" | "--help" | "-h" => {

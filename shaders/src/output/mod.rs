@@ -8,7 +8,7 @@
 
 mod video;
 
-pub use video::{Layout, video, video_length};
+pub use video::{Chroma, Layout, video, video_length, video_rows};
 
 use crate::pass::Row;
 use crate::wide::wide;
@@ -31,11 +31,17 @@ pub fn frame_row(row: &Row, red: &mut [u8], green: &mut [u8], blue: &mut [u8]) {
     round(&row.blue, blue);
 }
 
+/// A colour of the canvas as 8 bits.
+#[inline(always)]
+pub(crate) fn rounded(value: f32) -> u8 {
+    // Not `as u8`, which has to ask for numbers out of range.
+    (value.clamp(0.0, 1.0) * 255.0 + ROUND + WHOLE).to_bits() as u8
+}
+
 wide! {
     fn round(values: &[f32], out: &mut [u8]) {
         for (out, value) in out.iter_mut().zip(values) {
-            // Not `as u8`, which has to ask for numbers out of range.
-            *out = (value.clamp(0.0, 1.0) * 255.0 + ROUND + WHOLE).to_bits() as u8;
+            *out = rounded(*value);
         }
     }
 }

@@ -37,30 +37,57 @@ pub fn video(planes: [&[u8]; 3], width: usize, height: usize, layout: Layout) ->
     let columns = width.div_ceil(2);
     let (luma, chroma) = bytes.split_at_mut(pixels);
     let rows = |y: usize| planes.map(|plane| plane.get(y * width..(y + 1) * width).unwrap_or(&[]));
-    let both = |y: usize, luma: &mut [u8], blue: &mut [u8], red: &mut [u8]| {
-        let (upper, lower) = (rows(2 * y), rows((2 * y + 1).min(height - 1)));
-        for (row, luma) in [upper, lower].into_iter().zip(luma.chunks_mut(width)) {
-            let [r, g, b] = row;
-            luma_row(r, g, b, luma);
-        }
-        chroma_row(upper, lower, blue, red);
-    };
+    let pair = |y: usize| [rows(2 * y), rows((2 * y + 1).min(height - 1))];
     let luma = luma.par_chunks_mut(2 * width).enumerate();
     match layout {
         Layout::I420 => {
             let (blue, red) = chroma.split_at_mut(columns * height.div_ceil(2));
-            luma.zip(blue.par_chunks_mut(columns).zip(red.par_chunks_mut(columns)))
-                .for_each(|((y, luma), (blue, red))| both(y, luma, blue, red));
+            luma.zip(blue.par_chunks_mut(columns).zip(red.par_chunks_mut(columns))).for_each_init(
+                Chroma::default,
+                |sums, ((y, luma), (blue, red))| {
+                    video_rows(pair(y), sums, luma, blue, red);
+                },
+            );
         }
         Layout::Nv12 => luma.zip(chroma.par_chunks_mut(2 * columns)).for_each(|((y, luma), chroma)| {
             let (mut blue, mut red) = (vec![0; columns], vec![0; columns]);
-            both(y, luma, &mut blue, &mut red);
+            video_rows(pair(y), &mut Chroma::default(), luma, &mut blue, &mut red);
             for (pair, (blue, red)) in chroma.as_chunks_mut::<2>().0.iter_mut().zip(blue.into_iter().zip(red)) {
                 *pair = [blue, red];
             }
         }),
     }
     bytes
+}
+
+/// What a pair of rows is worked out in, kept for the next pair.
+#[derive(Debug, Default)]
+pub struct Chroma {
+    sums: [Vec<i16>; 3],
+    /// Of one channel: both rows together, with the edges repeated.
+    both: Vec<i16>,
+}
+
+/// Two rows of colour as two rows of luma (one, where `luma` has room for one: an odd frame's last, given twice) and one of chroma.
+pub fn video_rows(
+    [upper, lower]: [[&[u8]; 3]; 2],
+    chroma: &mut Chroma,
+    luma: &mut [u8],
+    blue: &mut [u8],
+    red: &mut [u8],
+) {
+    for ([r, g, b], luma) in [upper, lower].into_iter().zip(luma.chunks_mut(upper[0].len().max(1))) {
+        luma_row(r, g, b, luma);
+    }
+    let Chroma { sums, both } = chroma;
+    for ((upper, lower), sums) in upper.into_iter().zip(lower).zip(sums.iter_mut()) {
+        sums.resize(blue.len(), 0);
+        both.resize(2 * blue.len() + 2, 0);
+        around(upper, lower, both, sums);
+    }
+    let [r, g, b] = sums;
+    mix(r, g, b, BLUE, blue);
+    mix(r, g, b, RED, red);
 }
 
 wide! {
@@ -74,26 +101,11 @@ wide! {
     }
 }
 
-fn chroma_row(upper: [&[u8]; 3], lower: [&[u8]; 3], blue: &mut [u8], red: &mut [u8]) {
-    let sums: [Vec<i16>; 3] = std::array::from_fn(|channel| {
-        let mut sums = vec![0; blue.len()];
-        let (upper, lower) = (upper.get(channel), lower.get(channel));
-        if let Some((upper, lower)) = upper.zip(lower) {
-            around(upper, lower, &mut sums);
-        }
-        sums
-    });
-    let [r, g, b] = &sums;
-    mix(r, g, b, BLUE, blue);
-    mix(r, g, b, RED, red);
-}
-
 wide! {
     /// Eight times the mean about each even column of two rows.
-    fn around(upper: &[u8], lower: &[u8], sums: &mut [i16]) {
+    fn around(upper: &[u8], lower: &[u8], both: &mut [i16], sums: &mut [i16]) {
         let width = upper.len().min(lower.len());
-        // Both rows with the edge repeated: column x is at x + 1.
-        let mut both = vec![0_i16; 2 * sums.len() + 2];
+        // Column x is at x + 1.
         for ((both, upper), lower) in both.iter_mut().skip(1).zip(upper).zip(lower) {
             *both = i16::from(*upper) + i16::from(*lower);
         }

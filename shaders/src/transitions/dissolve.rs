@@ -3,7 +3,9 @@
 //! In the working space as displayed, as editors do it: half way is the mean of the two code values.
 
 use super::{Transition, same_row};
+use crate::output::rounded;
 use crate::pass::{Pass, Row};
+use crate::place::LEVEL;
 use crate::wide::wide;
 use crate::{Declaration, shader};
 
@@ -18,6 +20,7 @@ pub const TRANSITION: Transition = Transition {
     prepare: |_| {},
     reach: same_row,
     twin,
+    bytes: Some(|pass, from, to, out| mix_bytes(from, to, pass.amount, out)),
 };
 
 fn twin(pass: &Pass, _y: usize, from: &Row, to: &Row, out: &mut Row) {
@@ -30,6 +33,15 @@ wide! {
     fn mix(from: &[f32], to: &[f32], amount: f32, out: &mut [f32]) {
         for ((out, from), to) in out.iter_mut().zip(from).zip(to) {
             *out = from * (1.0 - amount) + to * amount;
+        }
+    }
+}
+
+wide! {
+    fn mix_bytes(from: &[u8], to: &[u8], amount: f32, out: &mut [u8]) {
+        for ((out, from), to) in out.iter_mut().zip(from).zip(to) {
+            let (from, to) = (f32::from(*from) * LEVEL, f32::from(*to) * LEVEL);
+            *out = rounded(from * (1.0 - amount) + to * amount);
         }
     }
 }

@@ -3,7 +3,9 @@
 //! `brightness` makes the middle grey or white instead. The middle is opaque, also where a picture is transparent.
 
 use super::{Reach, Transition};
+use crate::output::rounded;
 use crate::pass::{Pass, Row};
+use crate::place::LEVEL;
 use crate::wide::wide;
 use crate::{Declaration, Parameter, shader};
 
@@ -20,11 +22,22 @@ pub const TRANSITION: Transition = Transition {
         if pass.amount < 0.5 { Reach { from: Some(y), to: None } } else { Reach { from: None, to: Some(y) } }
     },
     twin,
+    bytes: Some(bytes),
 };
+
+/// How much of the middle is seen.
+fn middle(pass: &Pass) -> f32 {
+    1.0 - (2.0 * pass.amount - 1.0).abs()
+}
+
+fn bytes(pass: &Pass, from: &[u8], to: &[u8], out: &mut [u8]) {
+    let middle = middle(pass);
+    fade_bytes(if pass.amount < 0.5 { from } else { to }, 1.0 - middle, pass.values[0] * middle, out);
+}
 
 fn twin(pass: &Pass, _y: usize, from: &Row, to: &Row, out: &mut Row) {
     let picture = if pass.amount < 0.5 { from } else { to };
-    let middle = 1.0 - (2.0 * pass.amount - 1.0).abs();
+    let middle = middle(pass);
     let brightness = pass.values[0] * middle;
     for ((channel, out), add) in
         picture.channels().into_iter().zip(out.channels_mut()).zip([brightness, brightness, brightness, middle])
@@ -37,6 +50,14 @@ wide! {
     fn fade(channel: &[f32], keep: f32, add: f32, out: &mut [f32]) {
         for (out, x) in out.iter_mut().zip(channel) {
             *out = x * keep + add;
+        }
+    }
+}
+
+wide! {
+    fn fade_bytes(channel: &[u8], keep: f32, add: f32, out: &mut [u8]) {
+        for (out, x) in out.iter_mut().zip(channel) {
+            *out = rounded(f32::from(*x) * LEVEL * keep + add);
         }
     }
 }

@@ -24,6 +24,7 @@ pub const TRANSITION: Transition = Transition {
     prepare,
     reach: same_row,
     twin,
+    bytes: None,
 };
 
 fn prepare(pass: &mut Pass) {

@@ -7,6 +7,7 @@ mod board;
 mod cameo;
 mod cameo_terms;
 mod film;
+mod get;
 mod inspect;
 mod models;
 mod output;
@@ -108,6 +109,23 @@ pub fn run(command: Command) -> ExitCode {
     }
 }
 
+/// Help and version, or what of the command was not understood: 2, and with `--json` as a problem like any other.
+pub fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|word| word == "--json") {
+        let said = error.render().to_string();
+        let sentence = said.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+        let remedy = "Add --help to see what the command takes, with an example.";
+        Output::new(true).problem(&Trouble::refuse("command.misunderstood", sentence, remedy));
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(2)
+}
+
 /// `1280x720`, or one of the usual names.
 fn parse_size(text: &str) -> Result<kinora_document::FrameSize, String> {
     let named = match text {
@@ -153,9 +171,14 @@ fn parse_loudness(text: &str) -> Result<LoudnessChoice, String> {
 
 /// The seconds of a shot, as milliseconds: `4`, `4.5`.
 fn parse_seconds(text: &str) -> Result<i64, String> {
-    let (whole, fraction) = text.trim_end_matches('s').split_once('.').unwrap_or((text.trim_end_matches('s'), ""));
+    let digits = text.strip_suffix('s').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let wrong = || "a length is a number of seconds, such as 4 or 2.5".to_owned();
-    if fraction.len() > 3 {
+    // Nine digits are thirty years, far from the end of the numbers.
+    if !(1..=9).contains(&whole.len())
+        || fraction.len() > 3
+        || !format!("{whole}{fraction}").bytes().all(|b| b.is_ascii_digit())
+    {
         return Err(wrong());
     }
     let whole: i64 = whole.parse().map_err(|_| wrong())?;
@@ -170,4 +193,33 @@ fn parse_seconds(text: &str) -> Result<i64, String> {
 
 fn fault(what: impl Into<String>, remedy: impl Into<String>, detail: impl std::fmt::Display) -> Trouble {
     Trouble::from(kinora_ports::Fault::new(what, remedy, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_digits_and_a_point() {
+        for (text, millis) in [("4", 4000), ("2.5", 2500), ("0.125s", 125), ("600", 600_000), ("4.s", 4000)] {
+            assert_eq!(parse_seconds(text), Ok(millis), "{text}");
+        }
+        for wrong in [
+            "",
+            "s",
+            ".5",
+            "-1",
+            "-0.5",
+            "1.-5",
+            "+2",
+            "1e3",
+            "0.05",
+            "601",
+            "9223372036854775807",
+            "99999999999999999999",
+            "４",
+        ] {
+            assert!(parse_seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 }

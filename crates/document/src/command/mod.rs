@@ -31,6 +31,7 @@ use crate::limits;
 use crate::mix::ClipMix;
 use crate::patch::{Address, Entity, Kind, Op, Patch};
 use crate::refusal::Refusal;
+use crate::script::ReadScripts;
 use crate::time::Ticks;
 use cut::Cut;
 use serde::{Deserialize, Serialize};
@@ -279,8 +280,13 @@ pub enum Command {
 impl Command {
     /// What would change. The film is only read; apply the patch to change it.
     pub fn plan(&self, film: &Film, ids: &mut dyn Mint) -> Result<Patch, Refusal> {
+        self.plan_with(film, ids, &mut ReadScripts::default())
+    }
+
+    /// The same, and what was read of scripts is kept for the next edit.
+    pub fn plan_with(&self, film: &Film, ids: &mut dyn Mint, scripts: &mut ReadScripts) -> Result<Patch, Refusal> {
         match self {
-            Self::SetScript { text } => script_edit::set_script(film, text, ids),
+            Self::SetScript { text } => script_edit::set_script(film, text, ids, scripts),
             Self::SetSettings { settings } => board::set_settings(film, settings, ids),
             Self::SetShot { shot } => board::set_shot(film, shot, ids),
             Self::MoveShot { shot, before } => board::move_shot(film, *shot, *before, ids),

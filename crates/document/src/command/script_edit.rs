@@ -12,18 +12,23 @@ use crate::id::*;
 use crate::limits;
 use crate::patch::{Entity, Op, Patch};
 use crate::refusal::Refusal;
-use crate::script::{self, Reading, Unit, clipped, fingerprint, kept_key};
+use crate::script::{self, ReadScripts, Reading, Unit, clipped, fingerprint, kept_key};
 use crate::time::Ticks;
 use kinora_screenplay::reconcile::{DraftKey, normalised};
 use kinora_screenplay::{TransitionCue, TransitionKind, reconcile};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-pub(super) fn set_script(film: &Film, text: &str, ids: &mut dyn Mint) -> Result<Patch, Refusal> {
+pub(super) fn set_script(
+    film: &Film,
+    text: &str,
+    ids: &mut dyn Mint,
+    scripts: &mut ReadScripts,
+) -> Result<Patch, Refusal> {
     if text.len() > limits::SCRIPT_BYTES {
         return Err(Refusal::new("script.too_long", "The script is longer than 2 MiB.", "Make two films of it."));
     }
-    let old = script::read(&film.script.text, &film.settings);
-    let new = script::read(text, &film.settings);
+    let old = scripts.read(&film.script.text, &film.settings);
+    let new = scripts.read(text, &film.settings);
     let mut ops = vec![Op::Set { entity: Entity::Script(Script { text: text.to_owned() }) }];
     notes(film, &old, &new, &mut ops, ids)?;
     let merge = Merge::new(film, &old, &new);
@@ -49,7 +54,7 @@ struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     fn new(film: &'a Film, old: &'a Reading, new: &'a Reading) -> Self {
-        let mut waiting: BTreeMap<String, VecDeque<&Unit>> = BTreeMap::new();
+        let mut waiting: HashMap<String, VecDeque<&Unit>> = HashMap::with_capacity(old.units.len());
         for unit in &old.units {
             waiting.entry(fingerprint(&unit.key)).or_default().push_back(unit);
         }
@@ -188,7 +193,7 @@ impl<'a> Merge<'a> {
         let mut behind = None;
         let scene_ids: BTreeSet<SceneId> = scenes.iter().map(|scene| scene.id).collect();
         for shot in self.film.shots.iter() {
-            if kept_key(&shot.fingerprint).is_none() {
+            if !script::is_from_script(&shot.fingerprint) {
                 put_behind(&mut order, behind, shot.id);
                 shots.insert(shot.id, shot.clone());
             }
