@@ -229,7 +229,8 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             own[0] * figure[0] + own[1] * figure[1] + own[2] * figure[2],
             figure[0] * figure[0] + figure[1] * figure[1] + figure[2] * figure[2],
         );
-        let share = if weight > 1e-4 { (along / square.max(1e-4)).clamp(0.0, 1.0) * present } else { 0.0 };
+        // Few and faint neighbours say little; by degrees, so that a device's rounding cannot tip it.
+        let share = (along / square.max(1e-3)).clamp(0.0, 1.0) * present * ramp(0.0, 0.05, weight);
         let opacity = share + (1.0 - share) * inside;
         let bare = |at: usize| {
             let cleaned = (colour[at] - (1.0 - opacity) * behind[at]).max(0.0);
@@ -244,7 +245,7 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             towards += (bare[at] - bare_luma) * tint[at];
             strength += tint[at] * tint[at];
         }
-        let spilt = spill * (towards / strength.max(1e-4)).max(0.0);
+        let spilt = spill * (towards / strength.max(1e-3)).max(0.0);
         let gains = [match_red, match_green, match_blue];
         for at in 0..3 {
             bare[at] = ((bare[at] - spilt * tint[at]) * gains[at]).clamp(0.0, alpha * opacity);
