@@ -27,7 +27,7 @@ const fn common(tolerance: f32, softness: f32, spill: f32) -> [Parameter; 7] {
     ]
 }
 
-const CHROMA: [Parameter; 10] = {
+const CHROMA: [Parameter; 11] = {
     let [a, b, c, d, e, f, g] = common(0.06, 0.16, 0.9);
     [
         a,
@@ -40,6 +40,7 @@ const CHROMA: [Parameter; 10] = {
         Parameter::number("key_red", "Key red", 0.0, 1.0, 0.1),
         Parameter::number("key_green", "Key green", 0.0, 1.0, 0.7),
         Parameter::number("key_blue", "Key blue", 0.0, 1.0, 0.2),
+        Parameter::number("light", "Uneven light", 0.0, 0.5, 0.3),
     ]
 };
 
@@ -153,7 +154,7 @@ wide! {
 
 wide! {
     fn from_key(pass: &Pass, row: &Row, out: &mut Differences) {
-        let (tolerance, softness) = (pass.values[0], pass.values[1]);
+        let (tolerance, softness, light) = (pass.values[0], pass.values[1], pass.values[10]);
         let (kr, kg, kb) = (pass.values[7], pass.values[8], pass.values[9]);
         let key_luma = luma(kr, kg, kb);
         let (kr, kg, kb) = (kr - key_luma, kg - key_luma, kb - key_luma);
@@ -163,12 +164,22 @@ wide! {
         for x in 0..n {
             let (r, g, b, a) = (row.red[x], row.green[x], row.blue[x], row.alpha[x]);
             let y = luma(r, g, b);
-            let (r, g, b) = (r - y - a * kr, g - y - a * kg, b - y - a * kb);
+            let (r, g, b) = (r - y, g - y, b - y);
+            let scale = a * key_light((r, g, b), (kr, kg, kb), a, light);
+            let (r, g, b) = (r - scale * kr, g - scale * kg, b - scale * kb);
             let far = (r * r + g * g + b * b).sqrt();
             (red[x], green[x], blue[x], size[x]) = (r, g, b, far);
             weight[x] = ramp(tolerance, tolerance + softness, far);
         }
     }
+}
+
+/// How bright the wall behind is there, of the key: a wall is never lit evenly.
+#[inline(always)]
+fn key_light(tint: (f32, f32, f32), key: (f32, f32, f32), alpha: f32, light: f32) -> f32 {
+    let strength = key.0 * key.0 + key.1 * key.1 + key.2 * key.2;
+    let along = tint.0 * key.0 + tint.1 * key.1 + tint.2 * key.2;
+    (along / (strength * alpha).max(1e-4)).clamp(1.0 - light, 1.0 + light * 0.5)
 }
 
 /// Adds the weighted sum over the columns around.
@@ -203,7 +214,11 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             let [red, green, blue, _] = plate.pixel(x);
             [red, green, blue]
         } else {
-            key.map(|value| value * alpha)
+            let (y, key_luma) = (luma(red, green, blue), luma(key[0], key[1], key[2]));
+            let tint = (red - y, green - y, blue - y);
+            let of = (key[0] - key_luma, key[1] - key_luma, key[2] - key_luma);
+            let scale = alpha * key_light(tint, of, alpha, pass.values[10]);
+            key.map(|value| value * scale)
         };
         let own: [f32; 4] = std::array::from_fn(|channel| seen.own[channel][x]);
         let inside = ramp(tolerance, tolerance + softness, seen.least[x]);
@@ -214,7 +229,8 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             own[0] * figure[0] + own[1] * figure[1] + own[2] * figure[2],
             figure[0] * figure[0] + figure[1] * figure[1] + figure[2] * figure[2],
         );
-        let share = if weight > 1e-4 { (along / square.max(1e-4)).clamp(0.0, 1.0) * present } else { 0.0 };
+        // Few and faint neighbours say little; by degrees, so that a device's rounding cannot tip it.
+        let share = (along / square.max(1e-3)).clamp(0.0, 1.0) * present * ramp(0.0, 0.05, weight);
         let opacity = share + (1.0 - share) * inside;
         let bare = |at: usize| {
             let cleaned = (colour[at] - (1.0 - opacity) * behind[at]).max(0.0);
@@ -229,7 +245,7 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             towards += (bare[at] - bare_luma) * tint[at];
             strength += tint[at] * tint[at];
         }
-        let spilt = spill * (towards / strength.max(1e-4)).max(0.0);
+        let spilt = spill * (towards / strength.max(1e-3)).max(0.0);
         let gains = [match_red, match_green, match_blue];
         for at in 0..3 {
             bare[at] = ((bare[at] - spilt * tint[at]) * gains[at]).clamp(0.0, alpha * opacity);

@@ -12,7 +12,11 @@ fn behind(colour: vec4<f32>, position: vec2<i32>) -> vec3<f32> {
     if is_plate() {
         return textureLoad(second, position, 0).rgb;
     }
-    return vec3<f32>(value(7u), value(8u), value(9u)) * colour.a;
+    let key = vec3<f32>(value(7u), value(8u), value(9u));
+    let of = key - vec3<f32>(luma(key));
+    let tint = colour.rgb - vec3<f32>(luma(colour.rgb));
+    let along = dot(tint, of) / max(dot(of, of) * colour.a, 1e-4);
+    return key * (colour.a * clamp(along, 1.0 - value(10u), 1.0 + value(10u) * 0.5));
 }
 
 fn difference(position: vec2<i32>) -> vec3<f32> {
@@ -53,15 +57,13 @@ fn pixels(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let inside = ramp(tolerance, sure, least);
     let present = ramp(0.5 * tolerance, tolerance + 0.02, length(own));
     figure /= max(weight, 1e-4);
-    var share = 0.0;
-    if weight > 1e-4 {
-        share = clamp(dot(own, figure) / max(dot(figure, figure), 1e-4), 0.0, 1.0) * present;
-    }
+    let alike = clamp(dot(own, figure) / max(dot(figure, figure), 1e-3), 0.0, 1.0);
+    let share = alike * present * ramp(0.0, 0.05, weight);
     let opacity = share + (1.0 - share) * inside;
     let cleaned = max(colour.rgb - (1.0 - opacity) * back, vec3<f32>(0.0));
     var bare = opacity * colour.rgb + (cleaned - opacity * colour.rgb) * value(2u);
     let tint = back - vec3<f32>(luma(back));
-    let towards = dot(bare - vec3<f32>(luma(bare)), tint) / max(dot(tint, tint), 1e-4);
+    let towards = dot(bare - vec3<f32>(luma(bare)), tint) / max(dot(tint, tint), 1e-3);
     let spilt = value(3u) * max(towards, 0.0);
     bare = (bare - spilt * tint) * vec3<f32>(value(4u), value(5u), value(6u));
     let alpha = colour.a * opacity;

@@ -31,6 +31,8 @@ const SILENT_FOR: Duration = Duration::from_millis(1_200);
 const WAKE_UP: Duration = Duration::from_secs(6);
 /// How often the thread looks for a word from outside.
 const TURN: Duration = Duration::from_millis(20);
+/// Longer work on one picture or block than this is time in which no device was looked at: starting the coders.
+const BUSY: Duration = Duration::from_millis(100);
 /// Words waiting for the thread: a person presses no faster.
 const WORDS: usize = 8;
 /// Longest countdown a person would sit through.
@@ -185,7 +187,13 @@ impl Recorder {
     }
 
     pub fn state(&self) -> RecorderState {
-        self.with_open(|open| lock(&open.shared.state).clone()).unwrap_or(RecorderState::Closed)
+        let state = self.with_open(|open| {
+            let ended = open.thread.as_ref().is_none_or(JoinHandle::is_finished);
+            let state = lock(&open.shared.state).clone();
+            let under_way = matches!(state, RecorderState::Counting { .. } | RecorderState::Recording { .. });
+            if ended && under_way { RecorderState::Failed { problem: broken().0 } } else { state }
+        });
+        state.unwrap_or(RecorderState::Closed)
     }
 
     /// Newest wins; pulled by the screen.
@@ -287,8 +295,14 @@ impl Desk {
                 Err(TryRecvError::Empty) => {}
             }
             let captured = self.capturing.next(TURN);
+            let turn = Instant::now();
             if let Err(trouble) = self.take(captured) {
                 self.stop(Some(trouble));
+            }
+            // While this thread was busy with something else, nobody looked whether a device gave anything.
+            if turn.elapsed() > BUSY {
+                let busy = turn.elapsed();
+                self.last = self.last.map(|last| last.map(|last| last + busy));
             }
             if let Some(trouble) = self.silent() {
                 self.stop(Some(trouble));
@@ -466,6 +480,15 @@ fn lost(device: DeviceKind, detail: &str) -> Trouble {
         ),
     };
     Fault::new(what, remedy, detail).into()
+}
+
+fn broken() -> Trouble {
+    Fault::new(
+        "The recorder broke off.",
+        "What was recorded until then is kept and will be mended at the next start. Open the camera again.",
+        "the recorder's thread is gone",
+    )
+    .into()
 }
 
 fn slept() -> Trouble {

@@ -15,6 +15,8 @@ const HEIGHT: u32 = 360;
 const FINE: u32 = 4;
 const FRAMES: u32 = 4;
 const MOST_OFF: f64 = 0.03;
+/// On pixels that are part figure, part not: a fifth of a pixel of shift.
+const MOST_OFF_AT_EDGES: f64 = 0.2;
 
 fn inside_ellipse(x: f32, y: f32, centre: (f32, f32), radii: (f32, f32)) -> bool {
     ((x - centre.0) / radii.0).powi(2) + ((y - centre.1) / radii.1).powi(2) < 1.0
@@ -181,7 +183,11 @@ fn holds(kind: &str, behind: fn(f32, f32) -> [f32; 3]) {
     let off = off / f64::from(WIDTH * HEIGHT * FRAMES);
     println!("{kind}: mean absolute error {off:.4}, on edge pixels alone {:.3}", at_edges / f64::from(edges));
     assert!(off <= MOST_OFF, "{kind}: the matte is off by {off:.4} in the mean");
-    assert!(at_edges / f64::from(edges) <= 0.15, "{kind}: edges are off by {:.3}", at_edges / f64::from(edges));
+    assert!(
+        at_edges / f64::from(edges) <= MOST_OFF_AT_EDGES,
+        "{kind}: edges are off by {:.3}",
+        at_edges / f64::from(edges)
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::studio::*;
 use kinora_compositor::{effects, transitions};
 use kinora_document::plan::{FramePlan, Layer};
 use kinora_ports::Pixels;
+use kinora_shaders::effects::Needs;
 use std::path::Path;
 
 const CELL: (u32, u32) = (128, 72);
@@ -15,7 +16,8 @@ const COLUMNS: u32 = 5;
 fn plans() -> Vec<FramePlan> {
     let (width, height) = CELL;
     let mut plans = vec![plan(width, height, vec![Layer::Picture(movie(2, 0))])];
-    for effect in effects() {
+    // What cuts out is held against a known matte instead: cut_out.rs.
+    for effect in effects().iter().filter(|effect| matches!(effect.needs, Needs::Nothing)) {
         let declaration = effect.declaration;
         let set: Vec<_> = declaration
             .parameters

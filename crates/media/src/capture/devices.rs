@@ -38,6 +38,14 @@ pub struct Cameras {
     monitor: Mutex<Option<gst::DeviceMonitor>>,
 }
 
+impl Drop for Cameras {
+    fn drop(&mut self) {
+        if let Some(monitor) = self.monitor.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            monitor.stop();
+        }
+    }
+}
+
 impl Cameras {
     pub fn list(&self) -> Result<Vec<Found>, PortError> {
         media::start()?;

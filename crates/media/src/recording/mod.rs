@@ -33,6 +33,7 @@ impl GstRecordingCodec {
 impl RecordingCodec for GstRecordingCodec {
     fn start(&self, settings: &RecordingSettings, keep: Box<dyn Keep>) -> Result<Box<dyn Recording>, PortError> {
         check(settings)?;
+        crate::gst::start()?;
         let reels = Arc::new(Reels::start(settings, keep)?);
         let pictures = settings.size.map(|size| PictureCoder::start(size, settings.rate, &reels)).transpose()?;
         let sound = match settings.sound_channels {

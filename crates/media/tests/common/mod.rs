@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 pub mod recorder;
-pub mod stage;
 
 use kinora_document::{FrameRate, FrameSize, Ticks};
 use kinora_media::{GstDecoder, GstEncoder};
