@@ -5,8 +5,8 @@
 use crate::judgement::Category;
 use crate::packs::PackError;
 
-/// Rows of the weights. 65,536 keeps the file under 400 KB with six categories at a byte each, and few pieces share a row.
-pub const BUCKETS: usize = 1 << 16;
+/// Rows of the weights. 32,768 keeps the file under 200 KB with six categories at a byte each.
+pub const BUCKETS: usize = 1 << 15;
 /// The categories it tells, in the order of its columns.
 pub const LEARNED: [Category; 6] = [
     Category::Sexual,
