@@ -39,6 +39,7 @@ fn render(stop: &AtomicBool) -> Result<u64, String> {
             keyframes: Vec::new(),
             preceding: Vec::new(),
             references: Vec::new(),
+            cameos: Vec::new(),
         };
         let watch = &mut |_| if stop.load(Ordering::Relaxed) { Flow::Cancel } else { Flow::Continue };
         match engine.render(&order, None, watch) {

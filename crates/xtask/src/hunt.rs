@@ -13,7 +13,7 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
         return Err(Trouble::request(format!("\"{minutes}\" is no number of minutes: write --minutes 5.")));
     }
     say::step("hunting for input that breaks a parser", &format!("{minutes} min, and the build before it"));
-    let program = build::example("hunt", false)?;
+    let program = build::example("hunt_parsers", false)?;
     process::run(Command::new(program).args(rest)).map_err(|_| {
         Trouble::failed("Something breaks a parser: it is told above, and kept in tests/corpus.".to_owned())
     })
