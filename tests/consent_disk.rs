@@ -4,7 +4,7 @@
 #[path = "support/studio.rs"]
 mod studio;
 
-use kinora_backend::{ConsentTools, Consents, Gate, NewCameo, Profile};
+use kinora_backend::{ConsentTools, Consents, Gate, House, NewCameo};
 use kinora_document::{CameoId, CameoKind, CameoUse, Purpose};
 use kinora_ports::Disk;
 use kinora_ports::fakes::{Dice, FailingDisk, How, MemoryKeeper, MemoryVault, SimulatedDisk};
@@ -34,11 +34,14 @@ impl Desk {
 }
 
 fn begun(picture: &std::path::Path) -> (Desk, Arc<SimulatedDisk>, CameoId, CameoUse) {
+    let clock = Arc::new(SetClock(AtomicI64::new(TODAY)));
+    let rules = Arc::new(SimulatedDisk::new());
+    let house = House::open(rules, clock.clone(), Arc::new(Numbers(Mutex::new(Dice(6))))).expect("the rules of the house");
     let desk = Desk {
         vault: MemoryVault::default(),
         keeper: Arc::new(MemoryKeeper::new(1)),
-        clock: Arc::new(SetClock(AtomicI64::new(TODAY))),
-        gate: Arc::new(Gate::new(Profile::Standard)),
+        clock,
+        gate: Arc::new(Gate::new(Arc::new(house), Arc::new(kinora_ports::NoPictureChecker))),
     };
     let disk = Arc::new(SimulatedDisk::new());
     let consents = desk.service(disk.clone());

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use kinora_backend::{ConsentTools, Consents, Gate, NewCameo, OpenFilm, Profile, Studio, Tools, Trouble};
+use kinora_backend::{ConsentTools, Consents, Gate, House, NewCameo, OpenFilm, Studio, Tools, Trouble};
 use kinora_document::catalogue::{Estimate, Model, PromptReading, Stage};
 use kinora_document::command::new_film;
 use kinora_document::{
@@ -214,8 +214,10 @@ fn services(
     keeper: &Arc<MemoryKeeper>,
 ) -> (Arc<Consents>, Studio) {
     let root = folder.join("cameos");
-    let gate = Arc::new(Gate::new(Profile::Standard));
     let entropy = Arc::new(Numbers(Mutex::new(Dice(u64::from(secret)))));
+    let rules = Arc::new(RealDisk::new(folder.join("policy")));
+    let house = House::open(rules, clock.clone(), entropy.clone()).expect("the rules of the house");
+    let gate = Arc::new(Gate::new(Arc::new(house), Arc::new(kinora_ports::NoPictureChecker)));
     let decoder = Arc::new(kinora_media::GstDecoder::new());
     let consents = Arc::new(Consents::new(ConsentTools {
         disk: Arc::new(RealDisk::new(&root)),

@@ -27,12 +27,12 @@ impl Entropy for Thrown {
     }
 }
 
-fn house(disk: &SimulatedDisk) -> Arc<House> {
+fn house(disk: &Arc<SimulatedDisk>) -> Arc<House> {
     let thrown = Thrown(Mutex::new(Dice(7)));
-    Arc::new(House::open(Arc::new(disk.clone()), Arc::new(Noon), Arc::new(thrown)).expect("it opens"))
+    Arc::new(House::open(disk.clone(), Arc::new(Noon), Arc::new(thrown)).expect("it opens"))
 }
 
-fn gate(disk: &SimulatedDisk) -> Gate {
+fn gate(disk: &Arc<SimulatedDisk>) -> Gate {
     Gate::new(house(disk), Arc::new(NoPictureChecker))
 }
 
@@ -45,7 +45,7 @@ const FIGHT: &str = "Two men fight with fists in the rain, and one punches the o
 
 #[test]
 fn a_profile_behind_a_pin_changes_only_with_it_and_holds_after_a_restart() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let first = gate(&disk);
     assert_eq!(first.set(&family("2468")).expect("there is no PIN yet").profile, HouseProfile::Family);
     let standard = |pin: Option<&str>| SetPolicy {
@@ -65,7 +65,7 @@ fn a_profile_behind_a_pin_changes_only_with_it_and_holds_after_a_restart() {
 
 #[test]
 fn a_pin_is_kept_salted_and_hashed_and_never_as_it_is() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let house = house(&disk);
     let stored = || String::from_utf8(disk.read(Path::new(RULES)).expect("kept")).expect("text");
     house.set_pin("13572468").expect("digits");
@@ -80,7 +80,7 @@ fn a_pin_is_kept_salted_and_hashed_and_never_as_it_is() {
 
 #[test]
 fn the_profile_decides_what_is_refused_and_what_is_warned_of() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let gate = gate(&disk);
     let refused = |text| gate.check(text, Place::Prompt).is_err();
     assert!(!refused(NUDE) && gate.check(FIGHT, Place::Prompt).expect("drama").is_empty());
@@ -92,7 +92,7 @@ fn the_profile_decides_what_is_refused_and_what_is_warned_of() {
 
 #[test]
 fn decisions_are_kept_without_words_unless_they_are_wanted_and_the_log_stays_small() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let gate = gate(&disk);
     let ask = |number: usize| {
         let _ = gate.check(&format!("Explicit hardcore porn, take {number}."), Place::Prompt);
@@ -119,15 +119,15 @@ fn decisions_are_kept_without_words_unless_they_are_wanted_and_the_log_stays_sma
 
 #[test]
 fn rules_that_cannot_be_read_let_nothing_through() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     disk.write(Path::new(RULES), b"{\"profile\": \"none of ours\"}").expect("written");
-    let opened = House::open(Arc::new(disk), Arc::new(Noon), Arc::new(Thrown(Mutex::new(Dice(1)))));
+    let opened = House::open(disk, Arc::new(Noon), Arc::new(Thrown(Mutex::new(Dice(1)))));
     assert!(opened.expect_err("not readable").0.what.contains("nothing can be made"));
 }
 
 #[test]
 fn a_picture_that_is_called_after_a_singer_is_judged_by_its_name() {
-    let gate = gate(&SimulatedDisk::new());
+    let gate = gate(&Arc::new(SimulatedDisk::new()));
     let names = ["taylor_swift.jpg", "IMG-Taylor-Swift.final.png"];
     for name in names {
         assert!(gate.check(&crate::gate::words_of_file(name), Place::Descriptor).is_err(), "{name}");
@@ -151,7 +151,7 @@ fn list(name: &str, version: u32, hero: &str, key: u8) -> (Vec<u8>, String) {
 
 #[test]
 fn an_imported_list_is_heeded_at_once_and_after_a_restart_and_can_be_left_out_again() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let hero = "Captain Quillfeather walks along the beach.";
     let refused = |gate: &Gate| gate.check(hero, Place::Prompt).err().map(|trouble| trouble.0.detail);
     let first = gate(&disk);
@@ -169,7 +169,7 @@ fn an_imported_list_is_heeded_at_once_and_after_a_restart_and_can_be_left_out_ag
 
 #[test]
 fn a_list_that_is_changed_older_anothers_or_calls_itself_ours_is_not_taken() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let gate = gate(&disk);
     let (bytes, signature) = list("north-light", 2, "Captain Quillfeather", 3);
     gate.import_list(&bytes, &signature).expect("it is signed");
@@ -192,7 +192,7 @@ fn a_list_that_is_changed_older_anothers_or_calls_itself_ours_is_not_taken() {
 
 #[test]
 fn a_stored_list_that_was_tampered_with_is_told_and_the_rest_goes_on() {
-    let disk = SimulatedDisk::new();
+    let disk = Arc::new(SimulatedDisk::new());
     let (bytes, signature) = list("north-light", 2, "Captain Quillfeather", 3);
     gate(&disk).import_list(&bytes, &signature).expect("it is signed");
     let (file, _) = files_of("north-light");
@@ -205,6 +205,6 @@ fn a_stored_list_that_was_tampered_with_is_told_and_the_rest_goes_on() {
 
 #[test]
 fn pictures_are_said_not_to_be_checked_where_nothing_looks_at_them() {
-    let view = gate(&SimulatedDisk::new()).view().expect("readable");
+    let view = gate(&Arc::new(SimulatedDisk::new())).view().expect("readable");
     assert!(view.picture_checks.contains("not checked"), "{}", view.picture_checks);
 }

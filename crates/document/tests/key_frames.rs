@@ -14,7 +14,7 @@ fn faded() -> (Film, Count, Clip) {
         run(&mut film, &mut ids, &Command::AddTake { take });
     }
     let clip = story(&film)[0].clone();
-    let effects = vec![Effect { kind: "contrast".to_owned(), parameters: BTreeMap::from([("amount".into(), 1.0)]) }];
+    let effects = vec![Effect { kind: "contrast".to_owned(), parameters: BTreeMap::from([("amount".into(), 1.0)]), plate: None }];
     run(&mut film, &mut ids, &Command::SetClipEffects { clip: clip.id, effects });
     run(&mut film, &mut ids, &Command::SetTransition { clip: clip.id, transition: None });
     let key = |frame: i64, value: f32, ease| Key { at: frames(frame), value, ease };
@@ -102,7 +102,7 @@ fn a_title_keeps_its_keys_on_the_clock_when_its_head_is_trimmed() {
 #[test]
 fn an_effect_that_goes_takes_its_keys_and_the_others_keep_theirs() {
     let (_, _, mut clip) = faded();
-    let grain = Effect { kind: "grain".to_owned(), parameters: BTreeMap::new() };
+    let grain = Effect { kind: "grain".to_owned(), parameters: BTreeMap::new(), plate: None };
     clip.effects.push(grain);
     clip.put_key(&Knob::Effect { at: 1, name: "size".to_owned() }, frames(2), 3.0, frames(1));
     clip.swap_effects(0, 1);
