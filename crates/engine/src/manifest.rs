@@ -224,6 +224,7 @@ mod tests {
             takes_keyframes: false,
             takes_references: false,
             ltx: None,
+            downloads: Vec::new(),
             files: vec![ManifestFile {
                 path: path.into(),
                 bytes: content.len() as u64,
