@@ -36,7 +36,8 @@ impl Desk {
 fn begun(picture: &std::path::Path) -> (Desk, Arc<SimulatedDisk>, CameoId, CameoUse) {
     let clock = Arc::new(SetClock(AtomicI64::new(TODAY)));
     let rules = Arc::new(SimulatedDisk::new());
-    let house = House::open(rules, clock.clone(), Arc::new(Numbers(Mutex::new(Dice(6))))).expect("the rules of the house");
+    let house =
+        House::open(rules, clock.clone(), Arc::new(Numbers(Mutex::new(Dice(6))))).expect("the rules of the house");
     let desk = Desk {
         vault: MemoryVault::default(),
         keeper: Arc::new(MemoryKeeper::new(1)),

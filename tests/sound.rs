@@ -77,7 +77,6 @@ fn holds_after_decoding(reel: &Reel, marks: &[i64], path: &Path) {
         offs.push(onset - start);
     }
     let (least, most) = (offs.iter().min().copied().unwrap_or(0), offs.iter().max().copied().unwrap_or(0));
-    println!("{rate} fps, {} clicks: {least} to {most} samples off the flash, a frame is {frame}", marks.len());
     assert!(least.abs().max(most.abs()) <= frame, "{rate} fps: {offs:?}");
     assert!(most - least <= i64::from(RATE) / 200, "{rate} fps: it drifts: {offs:?}");
 }

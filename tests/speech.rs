@@ -97,7 +97,6 @@ fn people_can_be_told_apart(lines: &[Heard]) {
             (*who, middle)
         })
         .collect();
-    println!("{middles:?}");
     for (at, (who, one)) in middles.iter().enumerate() {
         for (whom, other) in &middles[at + 1..] {
             assert!((one / other).max(other / one) > 1.05, "{who} and {whom} differ: {middles:?}");

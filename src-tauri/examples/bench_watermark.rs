@@ -50,7 +50,7 @@ fn frame(number: u32, size: FrameSize) -> VideoFrame {
                     }
                 }
                 1 => {
-                    if (v - 0.5).abs() < 0.05 && (u * 40.0) as u32 % 3 == 0 {
+                    if (v - 0.5).abs() < 0.05 && ((u * 40.0) as u32).is_multiple_of(3) {
                         220.0
                     } else {
                         16.0

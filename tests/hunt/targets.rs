@@ -292,7 +292,7 @@ fn requests() -> Vec<Vec<u8>> {
         Command::SetClipSpeed { clip: clip.id, speed_permille: 500 },
         Command::StretchClip { clip: clip.id, length: at },
         Command::SetClipSound { clip: clip.id, gain_millibels: -600, fade_in: at, fade_out: at },
-        Command::SetClipPlacement { clip: clip.id, placement: clip.placement.clone() },
+        Command::SetClipPlacement { clip: clip.id, placement: clip.placement },
         Command::SetCast { member: film.cast.first().expect("Mara").clone() },
         Command::AddMarker { at, text: "here".to_owned() },
     ]

@@ -64,7 +64,7 @@ impl Engine for CountingEngine {
             licence: "MIT".to_owned(),
             weights: BlobHash([9; 32]),
             weights_bytes: 1,
-            rate: FrameRate::FPS_12,
+            rate: FrameRate::FPS_24,
             sizes: vec![FrameSize { width: 128, height: 72 }],
             frame_counts: vec![5, 9, 13],
             makes_sound: false,

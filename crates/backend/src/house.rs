@@ -220,7 +220,7 @@ impl House {
             match pack {
                 Ok(pack) => packs.push(pack),
                 Err(why) => {
-                    problems.push(format!("The opt-out list “{}” is not in force: {why}. Import it again.", list.name))
+                    problems.push(format!("The opt-out list “{}” is not in force: {why}. Import it again.", list.name));
                 }
             }
         }

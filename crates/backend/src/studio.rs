@@ -103,7 +103,8 @@ impl Studio {
         match film.mark_withdrawn() {
             Ok(0) => {}
             Ok(count) => {
-                film.repairs.push(format!("{count} takes are marked: the consent they were made under was taken back."))
+                film.repairs
+                    .push(format!("{count} takes are marked: the consent they were made under was taken back."));
             }
             Err(trouble) => film.repairs.push(trouble.to_string()),
         }

@@ -98,13 +98,12 @@ fn every_flipped_byte_is_found_in_its_own_line() {
     let (text, ledger, _) = record(&me);
     let mut line = 1;
     for (at, byte) in text.bytes().enumerate() {
-        for flip in [1u8 << (at % 8)] {
-            let mut bytes = text.clone().into_bytes();
-            bytes[at] = byte ^ flip;
-            match read(&bytes, &me, &ledger.head()) {
-                Err(damage) => assert_eq!(damage.line, line, "byte {at} with {flip:02x}: {damage}"),
-                Ok(_) => panic!("byte {at} of line {line} was flipped with {flip:02x} and nobody noticed"),
-            }
+        let flip = 1u8 << (at % 8);
+        let mut bytes = text.clone().into_bytes();
+        bytes[at] = byte ^ flip;
+        match read(&bytes, &me, &ledger.head()) {
+            Err(damage) => assert_eq!(damage.line, line, "byte {at} with {flip:02x}: {damage}"),
+            Ok(_) => panic!("byte {at} of line {line} was flipped with {flip:02x} and nobody noticed"),
         }
         line += usize::from(byte == b'\n');
     }

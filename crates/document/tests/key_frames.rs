@@ -14,7 +14,8 @@ fn faded() -> (Film, Count, Clip) {
         run(&mut film, &mut ids, &Command::AddTake { take });
     }
     let clip = story(&film)[0].clone();
-    let effects = vec![Effect { kind: "contrast".to_owned(), parameters: BTreeMap::from([("amount".into(), 1.0)]), plate: None }];
+    let effects =
+        vec![Effect { kind: "contrast".to_owned(), parameters: BTreeMap::from([("amount".into(), 1.0)]), plate: None }];
     run(&mut film, &mut ids, &Command::SetClipEffects { clip: clip.id, effects });
     run(&mut film, &mut ids, &Command::SetTransition { clip: clip.id, transition: None });
     let key = |frame: i64, value: f32, ease| Key { at: frames(frame), value, ease };
@@ -73,7 +74,7 @@ fn cutting_trimming_and_undoing_change_no_frame_that_is_still_shown() {
 #[test]
 fn a_title_keeps_its_keys_on_the_clock_when_its_head_is_trimmed() {
     let (mut film, mut ids) = film();
-    let track = film.tracks.iter().filter(|track| track.kind == TrackKind::Video).last().expect("a track").id;
+    let track = film.tracks.iter().rfind(|track| track.kind == TrackKind::Video).expect("a track").id;
     let source = ClipSource::Title(Title::new("Slowly", TitleStyle::Card));
     let put = Command::OverwriteClip { track, at: frames(200), source, source_in: Ticks::ZERO, length: frames(20) };
     run(&mut film, &mut ids, &put);

@@ -31,7 +31,7 @@ fn scene(kind: u32, number: u32, size: FrameSize) -> Vec<u8> {
                         + 15.0 * (px * 1.3 - py).sin()
                 }
                 // A title on black: nothing moves, and half of the mark falls below black.
-                2 if (y - 0.5).abs() < 0.06 && (x * 40.0) as u32 % 3 == 0 => 220.0,
+                2 if (y - 0.5).abs() < 0.06 && ((x * 40.0) as u32).is_multiple_of(3) => 220.0,
                 2 => 16.0,
                 _ => 60.0 + 100.0 * (x + at * 0.01).fract() + 20.0 * (y * 30.0).sin().signum(),
             };

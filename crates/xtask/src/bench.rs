@@ -73,6 +73,7 @@ const BENCHES: &[Bench] = &[
         usually: "a minute",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "playback",
@@ -81,6 +82,7 @@ const BENCHES: &[Bench] = &[
         usually: "20 s",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "voice",
@@ -121,6 +123,7 @@ const BENCHES: &[Bench] = &[
         usually: "10 minutes",
         files: &[],
         torch: None,
+        window: false,
     },
     Bench {
         name: "policy",

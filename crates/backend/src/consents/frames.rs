@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_sharp_and_lit_picture_beats_a_blurred_a_dark_and_a_glaring_one() {
-        let stripes = |x: u32| if x / 4 % 2 == 0 { 60 } else { 190 };
+        let stripes = |x: u32| if (x / 4).is_multiple_of(2) { 60 } else { 190 };
         let sharp = score(&picture(|x, _| stripes(x)));
         let blurred = score(&picture(|x, _| (stripes(x) / 2) + 62));
         let dark = score(&picture(|x, _| stripes(x) / 12));

@@ -147,6 +147,8 @@ impl Consents {
         for standing in ledger.consents().iter().filter(|standing| standing.revoked_at.is_none()) {
             self.append(cameo, Entry::Revoked { consent: standing.hash })?;
         }
+        // What was taken back before may have been written and not yet be durable: its disk failed in between.
+        self.lock().records.settle(cameo)?;
         Ok(ledger.consents().iter().map(|standing| standing.hash).collect())
     }
 

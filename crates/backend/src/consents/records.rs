@@ -102,17 +102,17 @@ impl Records {
         } else {
             self.ledger(&heads, cameo)?
         };
-        self.put(heads, ledger, entry)
+        self.put(heads, &ledger, entry)
     }
 
     /// Durable when it returns.
     pub fn append(&mut self, cameo: CameoId, entry: Entry) -> Result<Ledger, Trouble> {
         let heads = self.heads()?;
         let ledger = self.ledger(&heads, cameo)?;
-        self.put(heads, ledger, entry)
+        self.put(heads, &ledger, entry)
     }
 
-    fn put(&mut self, mut heads: Heads, ledger: Ledger, entry: Entry) -> Result<Ledger, Trouble> {
+    fn put(&mut self, mut heads: Heads, ledger: &Ledger, entry: Entry) -> Result<Ledger, Trouble> {
         let cameo = ledger.cameo();
         let now = self.now(&heads);
         let (line, after) = ledger.with(entry, now, self.key()?).map_err(refused)?;
@@ -134,6 +134,17 @@ impl Records {
         heads.ledgers.insert(cameo, after.head());
         self.write_heads(heads, now)?;
         Ok(after)
+    }
+
+    /// Everything that the record says now is durable when it returns.
+    pub fn settle(&mut self, cameo: CameoId) -> Result<(), Trouble> {
+        let disk = self.disk.clone();
+        let synced = disk
+            .sync_file(&path(cameo))
+            .and_then(|()| disk.sync_folder(Path::new(FOLDER)))
+            .and_then(|()| disk.sync_folder(Path::new("")));
+        synced.map_err(|error| unwritable(&error))?;
+        self.note_time()
     }
 
     /// Remembers the time, so that a clock that is set back is not believed.

@@ -329,9 +329,8 @@ impl Desk {
                     (seen.newest, seen.number) = (Some(Arc::clone(&frame)), seen.number + 1);
                 }
                 let sample = self.sample_at(at);
-                match (&mut self.roll, sample) {
-                    (Some(roll), Some(sample)) => roll.picture(&frame, sample)?,
-                    _ => {}
+                if let (Some(roll), Some(sample)) = (&mut self.roll, sample) {
+                    roll.picture(&frame, sample)?;
                 }
             }
             Some(Captured::Sound { samples, at }) => {

@@ -181,7 +181,6 @@ fn holds(kind: &str, behind: fn(f32, f32) -> [f32; 3]) {
         look(&format!("{kind}-{frame}-matte"), &Pixels { width: WIDTH, height: HEIGHT, rgba: grey });
     }
     let off = off / f64::from(WIDTH * HEIGHT * FRAMES);
-    println!("{kind}: mean absolute error {off:.4}, on edge pixels alone {:.3}", at_edges / f64::from(edges));
     assert!(off <= MOST_OFF, "{kind}: the matte is off by {off:.4} in the mean");
     assert!(
         at_edges / f64::from(edges) <= MOST_OFF_AT_EDGES,

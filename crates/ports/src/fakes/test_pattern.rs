@@ -287,7 +287,7 @@ pub fn capture_contract(capture: &dyn Capture) -> Result<(), String> {
         InUse::Microphone { channels, .. } => usize::from(*channels),
         _ => 0,
     };
-    holds(camera == !devices.cameras.is_empty(), "the camera that is there was not opened")?;
+    holds(camera != devices.cameras.is_empty(), "the camera that is there was not opened")?;
     let (mut pictures, mut samples) = (Vec::new(), 0usize);
     let until = Instant::now() + Duration::from_secs(8);
     let enough =

@@ -90,7 +90,7 @@ mod tests {
             let bits = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let mut soft = [0f32; CODED_BITS];
             for (at, (value, set)) in soft.iter_mut().zip(encode(bits)).enumerate() {
-                let turned = (at * 7 + seed as usize) % 11 == 0;
+                let turned = (at * 7 + seed as usize).is_multiple_of(11);
                 *value = if set == turned { -1.0 } else { 1.0 };
             }
             assert_eq!(decode(&soft), bits, "seed {seed}");
