@@ -5,7 +5,7 @@
 
 use super::clip_inspector::Name;
 use crate::lang::{t, tf};
-use crate::state::{Studio, studio};
+use crate::state::studio;
 use crate::timeline::settings::Live;
 use crate::widgets::{Field, IconButton, Number, Scale};
 use kinora_document::{BandKind, Command, Compressor, EqBand, Track, TrackId, TrackMix, limits};
@@ -14,7 +14,6 @@ use leptos::prelude::*;
 /// What the parts work on.
 #[derive(Clone, Copy)]
 struct Heard {
-    studio: Studio,
     track: Memo<Option<Track>>,
     live: Live,
 }
@@ -41,7 +40,7 @@ impl Heard {
 pub fn TrackInspector(track: TrackId) -> impl IntoView {
     let studio = studio();
     let value = Memo::new(move |_| studio.film(|film| film.tracks.get(track).cloned()));
-    let heard = Heard { studio, track: value, live: Live::new(studio) };
+    let heard = Heard { track: value, live: Live::new(studio) };
     let name = move || heard.read(|track| track.name.clone());
     let gain = Scale::new(-96.0, 12.0, 0.1, 0.0).unit("dB").digits(1);
     let pan = Scale::new(-100.0, 100.0, 1.0, 0.0);
