@@ -114,7 +114,7 @@ fn Asked(
                 </div>
             }.into_any()
         } else {
-            let label = format!("{}…", first);
+            let label = format!("{first}…");
             view! { <Button label=label icon="trash-2" kind=Kind::Quiet testid=testid on_press=move || sure.set(Some(what))/> }.into_any()
         }}
     }

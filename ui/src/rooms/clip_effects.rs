@@ -135,7 +135,7 @@ pub fn Effects(chosen: Chosen) -> impl IntoView {
         let kind = event_target_value(&event);
         if !kind.is_empty() {
             chosen.change(|clip| {
-                clip.effects.push(Effect { kind: kind.clone(), parameters: Parameters::new(), plate: None })
+                clip.effects.push(Effect { kind: kind.clone(), parameters: Parameters::new(), plate: None });
             });
         }
     };
