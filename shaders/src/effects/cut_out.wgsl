@@ -13,9 +13,9 @@ fn behind(colour: vec4<f32>, position: vec2<i32>) -> vec3<f32> {
         return textureLoad(second, position, 0).rgb;
     }
     let key = vec3<f32>(value(7u), value(8u), value(9u));
-    let of = key - vec3<f32>(luma(key));
+    let hue = key - vec3<f32>(luma(key));
     let tint = colour.rgb - vec3<f32>(luma(colour.rgb));
-    let along = dot(tint, of) / max(dot(of, of) * colour.a, 1e-4);
+    let along = dot(tint, hue) / max(dot(hue, hue) * colour.a, 1e-4);
     return key * (colour.a * clamp(along, 1.0 - value(10u), 1.0 + value(10u) * 0.5));
 }
 
