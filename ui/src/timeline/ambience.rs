@@ -98,7 +98,8 @@ mod tests {
         };
         assert_eq!((start, length), (at, USUAL_LENGTH));
         let clip = Clip::new(kinora_document::ClipId(1), track, start, length, source);
-        assert!(film.clips.insert(0, clip));
+        let put = kinora_document::Op::Insert { at: 0, entity: kinora_document::Entity::Clip(clip) };
+        film.apply(&kinora_document::Patch(vec![put])).expect("it fits");
         assert_eq!(ambience_at(&film, AmbienceVoice::Wind, at), None, "it is taken");
     }
 }
