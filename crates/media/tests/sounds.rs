@@ -69,12 +69,14 @@ fn every_kind_rate_and_number_of_channels_arrives_in_time_and_in_tune() {
                 let sound = read(&path).unwrap_or_else(|error| panic!("{what}: {error}")).expect("there is sound");
                 assert_eq!((sound.sample_rate, sound.channels), (RATE, 2), "{what}");
                 let off = sound.frames() as i64 - i64::from(RATE);
-                assert!(off.abs() <= slack + 48, "{what}: {off} frames too many");
+                // Packets hold as many frames of the file's own rate, so at a low rate they last longer.
+                let padding = slack * i64::from(RATE) / i64::from(rate);
+                assert!(off.abs() <= padding + 48, "{what}: {off} frames too many");
                 for side in 0..2 {
                     let heard: Vec<f32> = sound.samples.iter().skip(side).step_by(2).copied().collect();
                     let onset = heard.iter().position(|sample| sample.abs() > 0.1).expect("it is heard") as i64;
                     let late = onset - i64::from(RATE) / 4;
-                    assert!(late.abs() <= slack, "{what}: {late} samples late on side {side}");
+                    assert!(late.abs() <= padding, "{what}: {late} samples late on side {side}");
                     let hertz = pitch(&heard, 0.4, 0.9);
                     assert!((hertz - TONE).abs() < 6.0, "{what}: {hertz} Hz on side {side}");
                     let loud = heard[20_000..40_000].iter().fold(0f32, |peak, sample| peak.max(sample.abs()));
