@@ -17,7 +17,7 @@ const WEIGHTS: [f32; 2 * REACH + 1] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 /
 
 const fn common(tolerance: f32, softness: f32, spill: f32) -> [Parameter; 7] {
     [
-        Parameter::number("tolerance", "Tolerance", 0.0, 0.5, tolerance),
+        Parameter::number("tolerance", "Tolerance", 0.0, 0.3, tolerance),
         Parameter::number("softness", "Softness", 0.08, 0.6, softness),
         Parameter::number("edge", "Clean edges", 0.0, 1.0, 1.0),
         Parameter::number("spill", "Spill", 0.0, 1.0, spill),
