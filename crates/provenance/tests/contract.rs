@@ -1,10 +1,7 @@
 //! The notary keeps the port's contract on each kind of file that it signs, and no single byte of a small one can be changed unnoticed.
 
-use kinora_ports::Provenance;
 use kinora_ports::fakes::provenance_contract;
-use kinora_ports::provenance::Verdict;
 use kinora_provenance::Notary;
-use std::path::Path;
 
 /// One pixel.
 const PNG: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde\x00\x00\x00\x0fIDATx\x01\x01\x04\x00\xfb\xff\x00 @\x80\x01d\x00\xe1D+\x0e?\x00\x00\x00\x00IEND\xaeB`\x82";

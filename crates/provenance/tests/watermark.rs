@@ -89,25 +89,6 @@ fn the_same_frame_is_marked_the_same_and_its_colour_stays() {
 }
 
 #[test]
-fn a_mark_is_read_whole_halved_and_cropped() {
-    let half = FrameSize { width: SIZE.width / 2, height: SIZE.height / 2 };
-    let part = [24, 14, SIZE.width * 9 / 10, SIZE.height * 9 / 10];
-    for kind in 0..4 {
-        let frames: Vec<_> = (0..24).map(|number| marked(kind, number * 5, SIZE)).collect();
-        let read = |what: &str, width: u32, height: u32, change: &dyn Fn(&[u8]) -> Vec<u8>| {
-            let mut seeker = Seeker::new(width, height).expect("large enough");
-            frames.iter().for_each(|frame| seeker.add(&change(frame)));
-            let found = seeker.find();
-            let payload = found.payload.map(Payload::id);
-            assert_eq!(payload, Some(FILM), "scene {kind}, {what}: strength {}", found.strength);
-        };
-        read("as it was", SIZE.width, SIZE.height, &<[u8]>::to_vec);
-        read("halved", half.width, half.height, &|frame| halved(frame, SIZE));
-        read("cropped", part[2], part[3], &|frame| cropped(frame, SIZE, part));
-    }
-}
-
-#[test]
 fn upright_frames_and_odd_sizes_carry_it_too_and_thumbnails_are_left_alone() {
     for (width, height) in [(360, 640), (353, 287), (320, 180)] {
         let size = FrameSize { width, height };
