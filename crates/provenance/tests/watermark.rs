@@ -47,18 +47,6 @@ fn marked(kind: u32, number: u32, size: FrameSize) -> Vec<u8> {
     luma
 }
 
-/// Each pixel the mean of four.
-fn halved(luma: &[u8], size: FrameSize) -> Vec<u8> {
-    let at = |x: u32, y: u32| u32::from(luma[(y * size.width + x) as usize]);
-    let mean = |x, y| ((at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) / 4) as u8;
-    (0..size.height / 2).flat_map(|y| (0..size.width / 2).map(move |x| mean(x * 2, y * 2))).collect()
-}
-
-fn cropped(luma: &[u8], size: FrameSize, [left, top, width, height]: [u32; 4]) -> Vec<u8> {
-    let row = |y: u32| ((top + y) * size.width + left) as usize;
-    (0..height).flat_map(|y| luma[row(y)..row(y) + width as usize].to_vec()).collect()
-}
-
 #[test]
 fn no_frame_is_changed_by_more_than_two_levels_or_falls_below_42_decibels() {
     for kind in 0..4 {

@@ -51,14 +51,13 @@ pub struct Around<'a> {
     pub plates: &'a [Row],
 }
 
-static EFFECTS: [Effect; 8] = [
+static EFFECTS: [Effect; 7] = [
     lift_gamma_gain::EFFECT,
     contrast::EFFECT,
     saturation::EFFECT,
     temperature::EFFECT,
     vignette::EFFECT,
     grain::EFFECT,
-    cut_out::CHROMA_KEY,
     cut_out::CLEAN_PLATE,
 ];
 

@@ -53,12 +53,6 @@ fn figure(x: f32, y: f32, frame: u32) -> Option<[f32; 3]> {
     }
 }
 
-/// A green wall, lit from one side.
-fn wall(x: f32, y: f32) -> [f32; 3] {
-    let light = 1.08 - 0.018 * x - 0.012 * y;
-    [28.0 * light, 176.0 * light, 62.0 * light]
-}
-
 /// A room: a pale wall, a shelf with books, a plant.
 fn room(x: f32, y: f32) -> [f32; 3] {
     if (1.0..5.2).contains(&x) && (2.0..6.5).contains(&y) {
@@ -187,11 +181,6 @@ fn holds(kind: &str, behind: fn(f32, f32) -> [f32; 3]) {
         "{kind}: edges are off by {:.3}",
         at_edges / f64::from(edges)
     );
-}
-
-#[test]
-fn a_talking_figure_before_a_green_wall_is_cut_out_to_its_true_matte() {
-    holds("chroma_key", wall);
 }
 
 #[test]
