@@ -51,14 +51,13 @@ pub struct Around<'a> {
     pub plates: &'a [Row],
 }
 
-static EFFECTS: [Effect; 7] = [
+static EFFECTS: [Effect; 6] = [
     lift_gamma_gain::EFFECT,
     contrast::EFFECT,
     saturation::EFFECT,
     temperature::EFFECT,
     vignette::EFFECT,
     grain::EFFECT,
-    cut_out::CLEAN_PLATE,
 ];
 
 /// All effects, in the order in which a menu shows them.
