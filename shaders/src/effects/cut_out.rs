@@ -17,7 +17,7 @@ const WEIGHTS: [f32; 2 * REACH + 1] = [1.0 / 16.0, 4.0 / 16.0, 6.0 / 16.0, 4.0 /
 
 const fn common(tolerance: f32, softness: f32, spill: f32) -> [Parameter; 7] {
     [
-        Parameter::number("tolerance", "Tolerance", 0.0, 0.3, tolerance),
+        Parameter::number("tolerance", "Tolerance", 0.0, 0.5, tolerance),
         Parameter::number("softness", "Softness", 0.08, 0.6, softness),
         Parameter::number("edge", "Clean edges", 0.0, 1.0, 1.0),
         Parameter::number("spill", "Spill", 0.0, 1.0, spill),
@@ -179,7 +179,7 @@ wide! {
 fn key_light(tint: (f32, f32, f32), key: (f32, f32, f32), alpha: f32, light: f32) -> f32 {
     let strength = key.0 * key.0 + key.1 * key.1 + key.2 * key.2;
     let along = tint.0 * key.0 + tint.1 * key.1 + tint.2 * key.2;
-    (along / (strength * alpha).max(1e-4)).clamp(1.0 - light, 1.0 + light * 0.5)
+    (along / (strength * alpha).max(0.01)).clamp(1.0 - light, 1.0 + light * 0.5)
 }
 
 /// Adds the weighted sum over the columns around.
@@ -222,7 +222,7 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
         };
         let own: [f32; 4] = std::array::from_fn(|channel| seen.own[channel][x]);
         let inside = ramp(tolerance, tolerance + softness, seen.least[x]);
-        let present = ramp(0.5 * tolerance, tolerance + 0.02, own[3]);
+        let present = ramp(0.5 * tolerance, tolerance + 0.1, own[3]);
         let weight = seen.weight[x];
         let figure: [f32; 3] = std::array::from_fn(|channel| seen.figure[channel][x] / weight.max(1e-4));
         let (along, square) = (
@@ -230,7 +230,7 @@ fn cut(pass: &Pass, row: &Row, plate: &Row, seen: &Seen, out: &mut Row) {
             figure[0] * figure[0] + figure[1] * figure[1] + figure[2] * figure[2],
         );
         // Few and faint neighbours say little; by degrees, so that a device's rounding cannot tip it.
-        let share = (along / square.max(1e-3)).clamp(0.0, 1.0) * present * ramp(0.0, 0.05, weight);
+        let share = (along / square.max(5e-3)).clamp(0.0, 1.0) * present * ramp(0.0, 0.3, weight);
         let opacity = share + (1.0 - share) * inside;
         let bare = |at: usize| {
             let cleaned = (colour[at] - (1.0 - opacity) * behind[at]).max(0.0);

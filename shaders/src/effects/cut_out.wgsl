@@ -15,7 +15,7 @@ fn behind(colour: vec4<f32>, position: vec2<i32>) -> vec3<f32> {
     let key = vec3<f32>(value(7u), value(8u), value(9u));
     let hue = key - vec3<f32>(luma(key));
     let tint = colour.rgb - vec3<f32>(luma(colour.rgb));
-    let along = dot(tint, hue) / max(dot(hue, hue) * colour.a, 1e-4);
+    let along = dot(tint, hue) / max(dot(hue, hue) * colour.a, 0.01);
     return key * (colour.a * clamp(along, 1.0 - value(10u), 1.0 + value(10u) * 0.5));
 }
 
@@ -55,10 +55,10 @@ fn pixels(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     }
     let own = difference(centre);
     let inside = ramp(tolerance, sure, least);
-    let present = ramp(0.5 * tolerance, tolerance + 0.02, length(own));
+    let present = ramp(0.5 * tolerance, tolerance + 0.1, length(own));
     figure /= max(weight, 1e-4);
-    let alike = clamp(dot(own, figure) / max(dot(figure, figure), 1e-3), 0.0, 1.0);
-    let share = alike * present * ramp(0.0, 0.05, weight);
+    let alike = clamp(dot(own, figure) / max(dot(figure, figure), 5e-3), 0.0, 1.0);
+    let share = alike * present * ramp(0.0, 0.3, weight);
     let opacity = share + (1.0 - share) * inside;
     let cleaned = max(colour.rgb - (1.0 - opacity) * back, vec3<f32>(0.0));
     var bare = opacity * colour.rgb + (cleaned - opacity * colour.rgb) * value(2u);

@@ -51,13 +51,15 @@ pub struct Around<'a> {
     pub plates: &'a [Row],
 }
 
-static EFFECTS: [Effect; 6] = [
+static EFFECTS: [Effect; 8] = [
     lift_gamma_gain::EFFECT,
     contrast::EFFECT,
     saturation::EFFECT,
     temperature::EFFECT,
     vignette::EFFECT,
     grain::EFFECT,
+    cut_out::CHROMA_KEY,
+    cut_out::CLEAN_PLATE,
 ];
 
 /// All effects, in the order in which a menu shows them.
