@@ -100,6 +100,39 @@ fn revoked() {
 }
 
 #[test]
+fn somebody_elses_film_brings_no_consent_with_it() {
+    let (ada, eve) = (Machine::new(1), Machine::new(2));
+    let cameo = ada.add("Ada", terms(None)).expect("added");
+    let film = ada.film("Beach");
+    cast(&film, ada.using(cameo));
+    drop(film);
+    let bundle = ada.path("beach.zip");
+    let report = kinora_store::bundle(&ada.path("Beach.kinora"), &bundle).expect("bundled");
+    assert!(report.left_out.iter().any(|said| said.contains("stay on this machine")), "{:?}", report.left_out);
+    let here = eve.path("Beach.kinora");
+    kinora_store::unbundle(&bundle, &here).expect("unbundled");
+    let film = eve.open(&here);
+    refused(&eve, &film, "consent.missing");
+    // Nor does her whole folder of records, put where Eve's would be: it is bound to another machine's key.
+    copy(&ada.path("cameos"), &eve.path("cameos"));
+    refused(&eve, &film, "consent.damaged");
+    let problem = eve.consents.permit(ada.using(cameo)).expect_err("refused");
+    assert!(problem.0.what.contains("another machine"), "{problem}");
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            std::fs::copy(&entry, &target).expect("copied");
+        }
+    }
+}
+
+#[test]
 fn a_signed_file_works_for_whom_it_names_and_for_those_recordings_alone() {
     let (ada, bo, eve) = (Machine::new(1), Machine::new(2), Machine::new(3));
     let bo_key = bo.consents.who_am_i().expect("a key");

@@ -64,7 +64,7 @@ impl Engine for CountingEngine {
             licence: "MIT".to_owned(),
             weights: BlobHash([9; 32]),
             weights_bytes: 1,
-            rate: FrameRate::FPS_24,
+            rate: FrameRate::FPS_12,
             sizes: vec![FrameSize { width: 128, height: 72 }],
             frame_counts: vec![5, 9, 13],
             makes_sound: false,
@@ -187,7 +187,7 @@ impl Machine {
         let root = self.path(&format!("{name}.kinora"));
         let size = FrameSize { width: 128, height: 72 };
         let mut next = 0u128;
-        let film = new_film(name, size, FrameRate::FPS_12, &mut || {
+        let film = new_film(name, size, FrameRate::FPS_24, &mut || {
             next += 1;
             next
         });

@@ -109,6 +109,18 @@ fn a_camera_that_is_gone_is_noticed_in_two_seconds_and_the_recording_kept() {
 }
 
 #[test]
+fn a_microphone_that_is_gone_is_noticed_in_two_seconds_and_the_recording_kept() {
+    for says_so in [false, true] {
+        let gone = Duration::from_millis(3_500);
+        let pattern = TestPattern { microphone_ends: Some(gone), says_so, ..TestPattern::default() };
+        let (keep, recorded, said) = until_it_ends(pattern, gone);
+        agrees(&mend(&keep), &recorded);
+        assert!(recorded.length.to_seconds_for_display() > 2.0, "{recorded:?}");
+        assert!(said.contains("microphone") && said.contains("is kept") && said.contains("Plug it in"), "{said}");
+    }
+}
+
+#[test]
 fn a_full_disk_ends_the_recording_with_what_fitted_on_it() {
     let recorder = recorder(TestPattern::default());
     recorder.open(&wish(320, 180)).unwrap();

@@ -1,7 +1,8 @@
 //! How a file is laid out, besides its history: what the standard's own hash leaves out.
 //!
 //! The standard does not look at an MP4's type box and lets anybody add empty boxes. A signed list of the boxes that were there, and a hash
-//! of the first, closes both gaps. In a PNG it is the checksum of the chunk that holds the history.
+//! of the first, closes both gaps. In a PNG it is the checksum of the chunk that holds the history; elsewhere the head of what holds it,
+//! which is the same in all files that we sign.
 
 use crate::kind::Kind;
 use crate::xmp::crc;
@@ -11,6 +12,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 /// The name of the box with the history.
 const C2PA: [u8; 16] = [0xd8, 0xfe, 0xc3, 0xd6, 0x1b, 0x0e, 0x48, 0x3c, 0x92, 0x97, 0x58, 0x28, 0x87, 0x7e, 0xc4, 0x81];
+/// What stands between that name and the history: version and flags, the purpose, and where a tree of hashes would begin.
+const PURPOSE: [u8; 21] = *b"\0\0\0\0manifest\0\0\0\0\0\0\0\0\0";
+/// After the length of a history's outer box: its type, and the whole box that describes it.
+const STORE: &[u8] = b"jumb\0\0\0\x1ejumdc2pa\0\x11\0\x10\x80\0\0\xaa\0\x38\x9b\x71\x03c2pa\0";
 /// Our films have five top-level boxes; files of others seldom more than a few hundred.
 const PARTS: usize = 10_000;
 /// A type box is a few dozen bytes, a history seldom more than a megabyte.
@@ -70,8 +75,53 @@ pub fn holder_is_whole(kind: Kind, file: &mut (impl Read + Seek)) -> io::Result<
             }
             Ok(holders == 1)
         }
-        _ => Ok(true),
+        Kind::Mp4 | Kind::QuickTime => {
+            let Some(boxes) = boxes(file)? else { return Ok(false) };
+            let mut holders = Vec::new();
+            for part in boxes.iter().filter(|part| part.name == *b"uuid") {
+                let head = held(file, part.start + 8, (16 + PURPOSE.len() + STORE.len() + 4) as u64)?;
+                if let Some(head) = head.strip_prefix(&C2PA) {
+                    let store = head.strip_prefix(&PURPOSE).unwrap_or_default();
+                    holders.push(is_store(store, part.length - 8 - 16 - PURPOSE.len() as u64));
+                }
+            }
+            Ok(holders == [true])
+        }
+        Kind::Wav => {
+            let Some(chunks) = riff_chunks(file)? else { return Ok(false) };
+            let mut holders = Vec::new();
+            for part in chunks.iter().filter(|part| part.name == *b"C2PA") {
+                let head = held(file, part.start + 8, STORE.len() as u64 + 4)?;
+                holders.push(is_store(&head, part.length - 8));
+            }
+            Ok(holders == [true])
+        }
+        Kind::Jpeg | Kind::WebM => Ok(true),
     }
+}
+
+/// Whether the outer box of a history of `length` bytes begins as each of ours does: its length, then [`STORE`].
+fn is_store(head: &[u8], length: u64) -> bool {
+    let Some((stated, rest)) = head.split_first_chunk::<4>() else { return false };
+    u64::from(u32::from_be_bytes(*stated)) == length && rest.starts_with(STORE)
+}
+
+/// After the RIFF head; each is padded to an even length, which does not count as its own.
+fn riff_chunks(file: &mut (impl Read + Seek)) -> io::Result<Option<Vec<Part>>> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let (mut start, mut parts) = (12, Vec::new());
+    while start < end && parts.len() < PARTS {
+        let head = held(file, start, 8)?;
+        let Some((name, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
+        let Some(stated) = rest.first_chunk::<4>() else { return Ok(None) };
+        let length = u64::from(u32::from_le_bytes(*stated)) + 8;
+        if length > end - start {
+            return Ok(None);
+        }
+        parts.push(Part { start, name: *name, length });
+        start += length.next_multiple_of(2);
+    }
+    Ok(Some(parts))
 }
 
 fn boxes(file: &mut (impl Read + Seek)) -> io::Result<Option<Vec<Part>>> {

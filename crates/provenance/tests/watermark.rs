@@ -47,6 +47,18 @@ fn marked(kind: u32, number: u32, size: FrameSize) -> Vec<u8> {
     luma
 }
 
+/// Each pixel the mean of four.
+fn halved(luma: &[u8], size: FrameSize) -> Vec<u8> {
+    let at = |x: u32, y: u32| u32::from(luma[(y * size.width + x) as usize]);
+    let mean = |x, y| ((at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) / 4) as u8;
+    (0..size.height / 2).flat_map(|y| (0..size.width / 2).map(move |x| mean(x * 2, y * 2))).collect()
+}
+
+fn cropped(luma: &[u8], size: FrameSize, [left, top, width, height]: [u32; 4]) -> Vec<u8> {
+    let row = |y: u32| ((top + y) * size.width + left) as usize;
+    (0..height).flat_map(|y| luma[row(y)..row(y) + width as usize].to_vec()).collect()
+}
+
 #[test]
 fn no_frame_is_changed_by_more_than_two_levels_or_falls_below_42_decibels() {
     for kind in 0..4 {
@@ -74,6 +86,25 @@ fn the_same_frame_is_marked_the_same_and_its_colour_stays() {
     assert!(once == again && once != frame);
     let luma = (SIZE.width * SIZE.height) as usize;
     assert!(once.i420[luma..] == frame.i420[luma..]);
+}
+
+#[test]
+fn a_mark_is_read_whole_halved_and_cropped() {
+    let half = FrameSize { width: SIZE.width / 2, height: SIZE.height / 2 };
+    let part = [24, 14, SIZE.width * 9 / 10, SIZE.height * 9 / 10];
+    for kind in 0..4 {
+        let frames: Vec<_> = (0..24).map(|number| marked(kind, number * 5, SIZE)).collect();
+        let read = |what: &str, width: u32, height: u32, change: &dyn Fn(&[u8]) -> Vec<u8>| {
+            let mut seeker = Seeker::new(width, height).expect("large enough");
+            frames.iter().for_each(|frame| seeker.add(&change(frame)));
+            let found = seeker.find();
+            let payload = found.payload.map(Payload::id);
+            assert_eq!(payload, Some(FILM), "scene {kind}, {what}: strength {}", found.strength);
+        };
+        read("as it was", SIZE.width, SIZE.height, &<[u8]>::to_vec);
+        read("halved", half.width, half.height, &|frame| halved(frame, SIZE));
+        read("cropped", part[2], part[3], &|frame| cropped(frame, SIZE, part));
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One recording under way: pictures and sound brought into the codec's order, counted in samples from its own beginning.
 //!
-//! The first picture is the one that was to be seen when the sound began, the last ends with the sound. A picture that belongs before
-//! the beginning or after the end is not in it; every other one is.
+//! The first picture is the one that was to be seen when the sound began, and what belongs before it is not in it; every other picture is.
+//! A recording ends with the later of its last picture and its last sound.
 
 use super::clock::RATE;
 use crate::problem::Trouble;
@@ -115,10 +115,12 @@ impl Roll {
         if let Some(first) = self.first.take() {
             _ = self.push(&first, 0);
         }
-        let end = self.length_samples();
+        // A microphone that went before the camera leaves pictures without sound: what is heard there is silence.
+        let seen = self.last.map_or(0, |last| last + self.frame_samples);
+        let end = self.length_samples().max(seen);
         let whole = Recorded {
             frames: self.frames,
-            samples: self.samples,
+            samples: if self.channels > 0 { end } else { 0 },
             dropped,
             length: Ticks::from_samples(end as i64, RATE as u32),
         };
