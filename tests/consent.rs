@@ -5,7 +5,7 @@
 mod studio;
 
 use kinora_backend::{NewCameo, OpenFilm};
-use kinora_document::{Audience, BlobHash, CameoKind, CameoUse, Command, NamedPerson, Purpose, Terms};
+use kinora_document::{Audience, BlobHash, CameoId, CameoKind, CameoUse, Command, NamedPerson, Purpose, Terms};
 use kinora_ports::Flow;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -20,6 +20,15 @@ fn refused(machine: &Machine, film: &OpenFilm, rule: &str) {
     assert_eq!(ended.0.rule, rule);
     assert_eq!(machine.engine.orders.load(Ordering::SeqCst), 0, "orders under {rule}");
     assert!(film.session.film().takes.is_empty());
+}
+
+/// Ada consented without an end, and the film casts her.
+fn ada_in_a_film() -> (Machine, CameoId, OpenFilm) {
+    let machine = Machine::new(1);
+    let cameo = machine.add("Ada", terms(None)).expect("added");
+    let film = machine.film("Beach");
+    cast(&film, machine.using(cameo));
+    (machine, cameo, film)
 }
 
 #[test]
@@ -57,7 +66,7 @@ fn missing() {
     let nobody = CameoUse { consent: BlobHash([3; 32]), ..machine.using(cameo) };
     cast(&film, nobody);
     refused(&machine, &film, "consent.missing");
-    cast(&film, CameoUse { cameo: kinora_document::CameoId(5), ..machine.using(cameo) });
+    cast(&film, CameoUse { cameo: CameoId(5), ..machine.using(cameo) });
     refused(&machine, &film, "consent.missing");
 }
 
@@ -91,10 +100,7 @@ fn another_purpose_than_was_consented_to() {
 
 #[test]
 fn revoked() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     machine.consents.revoke(cameo).expect("revoked");
     refused(&machine, &film, "consent.revoked");
 }
@@ -189,10 +195,7 @@ fn a_file_that_was_taken_back_here_is_not_taken_again() {
 
 #[test]
 fn an_older_copy_of_the_records_is_not_believed() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     let (ledger, heads) = (machine.ledger_file(cameo), machine.path("cameos/heads"));
     let before = (std::fs::read(&ledger).expect("read"), std::fs::read(&heads).expect("read"));
     machine.consents.revoke(cameo).expect("revoked");
@@ -250,10 +253,7 @@ fn a_flipped_byte_in_the_record_is_found_and_named_and_nothing_is_made() {
 
 #[test]
 fn taking_the_consent_back_stops_what_waits_and_what_runs_within_a_second() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     let all = shots(&film);
     // A minute of work each.
     machine.engine.steps.store(6_000, Ordering::SeqCst);
@@ -278,10 +278,7 @@ fn taking_the_consent_back_stops_what_waits_and_what_runs_within_a_second() {
 
 #[test]
 fn taking_it_back_in_another_process_stops_the_work_here() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     machine.engine.steps.store(6_000, Ordering::SeqCst);
     let jobs = film.generate(&shots(&film)[..1], 1, false).expect("queued").queued;
     while machine.engine.orders.load(Ordering::SeqCst) == 0 {
@@ -298,10 +295,7 @@ fn taking_it_back_in_another_process_stops_the_work_here() {
 
 #[test]
 fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     let all = shots(&film);
     for shot in &all {
         generate(&film, *shot).expect("made");
@@ -342,10 +336,7 @@ fn what_was_made_is_marked_kept_out_of_exports_and_destroyed_on_demand() {
 
 #[test]
 fn a_film_that_was_closed_marks_its_takes_when_it_opens() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     generate(&film, shots(&film)[0]).expect("made");
     drop(film);
     machine.consents.revoke(cameo).expect("revoked");
@@ -385,10 +376,7 @@ fn a_protected_name_needs_its_bearers_own_word() {
 
 #[test]
 fn no_byte_of_a_recording_reaches_a_project_or_the_data_folder_unsealed() {
-    let machine = Machine::new(1);
-    let cameo = machine.add("Ada", terms(None)).expect("added");
-    let film = machine.film("Beach");
-    cast(&film, machine.using(cameo));
+    let (machine, cameo, film) = ada_in_a_film();
     generate(&film, shots(&film)[0]).expect("made");
     drop(film);
     let source = machine.path("Ada.png");

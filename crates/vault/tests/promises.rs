@@ -1,7 +1,7 @@
 //! What lies in the vault can be read by nobody who has only the disk, and not one byte of it can be changed unnoticed.
 
 use kinora_document::CameoId;
-use kinora_ports::vault::{Keeping, Passphrase, Place};
+use kinora_ports::vault::{Keeping, Passphrase, Place, Sealing};
 use kinora_ports::{KeyKeeper, PortError, Vault, fakes};
 use kinora_vault::{FolderVault, Keeper};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,17 @@ fn rule(error: PortError) -> String {
 fn recording(length: usize) -> Vec<u8> {
     let mut dice = fakes::Dice(7);
     (0..length / 8).flat_map(|_| dice.roll().to_le_bytes()).collect()
+}
+
+/// A recording of three hundred bytes under way, in as many pieces as hundreds.
+fn three_pieces(folder: &Path) -> (FolderVault, Box<dyn Sealing>) {
+    let vault = vault(folder);
+    vault.create(CAMEO).expect("a key");
+    let mut sealing = vault.sealing(CAMEO, "clip").expect("begun");
+    for piece in [[1u8; 100], [2; 100], [3; 100]] {
+        sealing.append(&piece).expect("sealed");
+    }
+    (vault, sealing)
 }
 
 #[test]
@@ -92,12 +103,7 @@ fn one_flipped_byte_anywhere_is_refused() {
 #[test]
 fn cut_swapped_lengthened_and_exchanged_files_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
-    let vault = vault(folder.path());
-    vault.create(CAMEO).expect("a key");
-    let mut sealing = vault.sealing(CAMEO, "clip").expect("begun");
-    for piece in [[1u8; 100], [2; 100], [3; 100]] {
-        sealing.append(&piece).expect("sealed");
-    }
+    let (vault, sealing) = three_pieces(folder.path());
     sealing.finish().expect("whole");
     vault.write(CAMEO, "other", &[4; 300]).expect("sealed");
     let path = folder.path().join("cameos").join(CAMEO.to_string()).join("clip.sealed");
@@ -127,12 +133,7 @@ fn cut_swapped_lengthened_and_exchanged_files_are_refused() {
 #[test]
 fn a_torn_recording_gives_its_whole_pieces() {
     let folder = tempfile::tempdir().expect("a folder");
-    let vault = vault(folder.path());
-    vault.create(CAMEO).expect("a key");
-    let mut sealing = vault.sealing(CAMEO, "clip").expect("begun");
-    for piece in [[1u8; 100], [2; 100], [3; 100]] {
-        sealing.append(&piece).expect("sealed");
-    }
+    let (vault, mut sealing) = three_pieces(folder.path());
     sealing.sync().expect("synced");
     drop(sealing);
     let path = folder.path().join("cameos").join(CAMEO.to_string()).join("clip.part");

@@ -46,6 +46,11 @@ pub fn sound_caps(settings: &EncodeSettings, rate: u32) -> gst::Caps {
         .build()
 }
 
+/// AAC as MP4 holds it: packets without heads of their own.
+pub fn packets_alone() -> gst::Caps {
+    gst::Caps::builder("audio/mpeg").field("mpegversion", 4).field("stream-format", "raw").field("framed", true).build()
+}
+
 /// Samples in, packets out.
 #[derive(Debug)]
 pub struct Stream {
@@ -71,11 +76,6 @@ impl Stream {
             .field("rate", RATE as i32)
             .field("channels", i32::from(settings.sound_channels))
             .build();
-        let raw = gst::Caps::builder("audio/mpeg")
-            .field("mpegversion", 4)
-            .field("stream-format", "raw")
-            .field("framed", true)
-            .build();
         let sink = media::sink()?;
         let film = Arc::clone(film);
         let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
@@ -98,7 +98,7 @@ impl Stream {
             &media::filter(&at_rate)?,
             &encoder,
             &media::make("aacparse")?,
-            &media::filter(&raw)?,
+            &media::filter(&packets_alone())?,
             sink.upcast_ref(),
         ])?;
         running.play()?;

@@ -139,11 +139,6 @@ impl SoundCoder {
         let source = media::source(&caps)?;
         let encoder = media::make(choice.element)?;
         media::set_if_there(&encoder, "bitrate", &BIT_RATE.to_string());
-        let raw = gst::Caps::builder("audio/mpeg")
-            .field("mpegversion", 4)
-            .field("stream-format", "raw")
-            .field("framed", true)
-            .build();
         let sink = media::sink()?;
         let into = Arc::clone(reels);
         let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
@@ -165,7 +160,7 @@ impl SoundCoder {
             &media::make("audioconvert")?,
             &encoder,
             &media::make("aacparse")?,
-            &media::filter(&raw)?,
+            &media::filter(&aac::packets_alone())?,
             sink.upcast_ref(),
         ])?;
         running.play()?;
