@@ -19,11 +19,27 @@ pub enum Precision {
 /// Values that share one scale in Q8_0.
 const BLOCK: usize = 32;
 
-/// `y = activation(x Wᵀ + b)`.
+/// `y = activation(x Wᵀ + b)`, and what is kept beside it (see [`Linear::keep_beside`]).
 #[derive(Debug, Clone)]
-pub enum Linear {
+pub struct Linear {
+    held: Held,
+    beside: Vec<Beside>,
+    size_in: usize,
+    size_out: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Held {
     Full(PackedLinear),
     Blocks(quantized::QMatMul, Option<Tensor>),
+}
+
+/// `scale · up(down(x))` is added.
+#[derive(Debug, Clone)]
+struct Beside {
+    down: PackedLinear,
+    up: PackedLinear,
+    scale: f64,
 }
 
 impl Linear {
@@ -57,11 +73,33 @@ impl Linear {
         vb: &VarBuilder<'_>,
     ) -> Result<Self> {
         let weight = vb.get((size_out, size_in), "weight")?;
-        if precision == Precision::Q8 && size_in.is_multiple_of(BLOCK) {
+        let held = if precision == Precision::Q8 && size_in.is_multiple_of(BLOCK) {
             let blocks = quantized::QTensor::quantize(&weight, quantized::GgmlDType::Q8_0)?;
-            return Ok(Self::Blocks(quantized::QMatMul::from_qtensor(blocks)?, bias));
+            Held::Blocks(quantized::QMatMul::from_qtensor(blocks)?, bias)
+        } else {
+            Held::Full(PackedLinear::new(&weight, bias.as_ref())?)
+        };
+        Ok(Self { held, beside: Vec::new(), size_in, size_out })
+    }
+
+    /// Adds `scale · x downᵀ upᵀ` to what the layer gives from now on: `down` `[rank, in]`, `up` `[out, rank]`. The weights stay as
+    /// they are, in whatever precision they are held.
+    ///
+    /// # Errors
+    /// When the shapes do not fit.
+    pub fn keep_beside(&mut self, down: &Tensor, up: &Tensor, scale: f64) -> Result<()> {
+        let ((rank, size_in), (size_out, inner)) = (down.dims2()?, up.dims2()?);
+        if (size_in, size_out) != (self.size_in, self.size_out) || rank != inner {
+            candle_core::bail!(
+                "{:?} and {:?} beside a layer from {} to {}",
+                down.dims(),
+                up.dims(),
+                self.size_in,
+                self.size_out
+            );
         }
-        Ok(Self::Full(PackedLinear::new(&weight, bias.as_ref())?))
+        self.beside.push(Beside { down: PackedLinear::new(down, None)?, up: PackedLinear::new(up, None)?, scale });
+        Ok(())
     }
 
     /// `x` `[…, in]` → `[…, out]`.
@@ -69,9 +107,20 @@ impl Linear {
     /// # Errors
     /// When the last axis does not fit, or the device fails.
     pub fn forward(&self, x: &Tensor, activation: Option<Activation>) -> Result<Tensor> {
-        match self {
-            Self::Full(layer) => layer.forward(x, activation),
-            Self::Blocks(blocks, bias) => {
+        if !self.beside.is_empty() {
+            let mut y = self.plain(x, None)?;
+            for beside in &self.beside {
+                y = (y + (beside.up.forward(&beside.down.forward(x, None)?, None)? * beside.scale)?)?;
+            }
+            return activation.map_or(Ok(y.clone()), |what| activate(&y, what));
+        }
+        self.plain(x, activation)
+    }
+
+    fn plain(&self, x: &Tensor, activation: Option<Activation>) -> Result<Tensor> {
+        match &self.held {
+            Held::Full(layer) => layer.forward(x, activation),
+            Held::Blocks(blocks, bias) => {
                 let y = blocks.forward(&x.contiguous()?)?;
                 let y = match bias {
                     Some(bias) => y.broadcast_add(bias)?,

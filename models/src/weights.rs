@@ -159,8 +159,23 @@ pub fn counted(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) 
 /// What the network asks for in vain is in the ledger; a handful of such names ends the building.
 #[must_use]
 pub fn handed_out(tensors: HashMap<String, Tensor>, dtype: DType, device: &Device) -> (VarBuilder<'static>, Ledger) {
+    handed_out_changed(tensors, dtype, device, Box::new(|_, tensor| Ok(tensor)))
+}
+
+/// What becomes of a tensor, by name, on its way out.
+pub type OnTheWay = Box<dyn Fn(&str, Tensor) -> candle_core::Result<Tensor> + Send + Sync>;
+
+/// [`handed_out`], each tensor changed on its way, so that no second copy of the others is made.
+#[must_use]
+pub fn handed_out_changed(
+    tensors: HashMap<String, Tensor>,
+    dtype: DType,
+    device: &Device,
+    change: OnTheWay,
+) -> (VarBuilder<'static>, Ledger) {
     let ledger = Ledger { all: tensors.keys().cloned().collect(), used: Arc::default(), missing: Arc::default() };
-    let source = Once { tensors: Mutex::new(tensors), used: ledger.used.clone(), missing: ledger.missing.clone() };
+    let source =
+        Once { tensors: Mutex::new(tensors), used: ledger.used.clone(), missing: ledger.missing.clone(), change };
     (VarBuilder::from_backend(Box::new(source), dtype, device.clone()), ledger)
 }
 
@@ -171,6 +186,7 @@ struct Once {
     tensors: Mutex<HashMap<String, Tensor>>,
     used: Arc<Mutex<BTreeSet<String>>>,
     missing: Arc<Mutex<BTreeSet<String>>>,
+    change: OnTheWay,
 }
 
 impl Once {
@@ -203,7 +219,7 @@ impl SimpleBackend for Once {
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
         let Some(tensor) = self.take(name) else { candle_core::bail!("there is no tensor {name}") };
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
-        tensor.to_device(device)?.to_dtype(dtype)
+        (self.change)(name, tensor.to_device(device)?.to_dtype(dtype)?)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {

@@ -13,7 +13,19 @@ pub struct Entry {
     pub folder: PathBuf,
     /// What the person's own folder holds, for models whose files nobody ships.
     pub own: Option<Own>,
+    /// LoRAs that the person put on it.
+    pub loras: Vec<PutOn>,
 }
+
+/// A LoRA and how strongly it counts, in thousandths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutOn {
+    pub path: PathBuf,
+    pub permille: i32,
+}
+
+/// Most LoRAs on one model: people mix two or three.
+pub const LORAS: usize = 8;
 
 /// Reads `models/manifests/*.toml`; the files of `NAME` are in `models/NAME/`.
 pub fn read(models: &Path) -> Result<Vec<Entry>, ManifestError> {
@@ -30,7 +42,7 @@ pub fn read(models: &Path) -> Result<Vec<Entry>, ManifestError> {
         .map(|path| {
             let manifest = Manifest::read(path)?;
             let folder = models.join(&manifest.name);
-            Ok(Entry { manifest, folder, own: None }.looked_through())
+            Ok(Entry { manifest, folder, own: None, loras: Vec::new() }.looked_through())
         })
         .collect()
 }
@@ -39,6 +51,16 @@ pub fn read(models: &Path) -> Result<Vec<Entry>, ManifestError> {
 pub fn pointed(places: &Path, name: &str) -> Option<PathBuf> {
     let text = std::fs::read_to_string(places.join(format!("{name}.folder"))).ok()?;
     Some(PathBuf::from(text.trim())).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// What `NAME.loras`, a file in `places`, puts on NAME: strength and path, one a line.
+pub fn put_on(places: &Path, name: &str) -> Vec<PutOn> {
+    let text = std::fs::read_to_string(places.join(format!("{name}.loras"))).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| {
+        let (permille, path) = line.split_once(' ')?;
+        Some(PutOn { path: PathBuf::from(path), permille: permille.parse().ok()? })
+    });
+    lines.take(LORAS).collect()
 }
 
 impl Entry {
@@ -62,11 +84,18 @@ impl Entry {
                  kinora models --use {name}=FOLDER."
             ));
         }
-        own.lacks().map(|why| {
+        let why = own.lacks().map(|why| {
             format!(
                 "{why} Add it to {}, or say where the files are: kinora models --use {name}=FOLDER.",
                 self.folder.display()
             )
+        });
+        why.or_else(|| {
+            let gone = self.loras.iter().find(|lora| !lora.path.is_file())?;
+            let path = gone.path.display();
+            Some(format!(
+                "The LoRA {path} is no longer there. Put it back, or take it off: kinora models --lora {name}={path} --strength 0."
+            ))
         })
     }
 
@@ -74,7 +103,11 @@ impl Entry {
     /// would keep the studio closed for minutes.
     fn own_fingerprint(&self, own: &Own) -> kinora_document::BlobHash {
         let mut hasher = blake3::Hasher::new();
-        for file in own.parts.values().flat_map(|source| &source.files) {
+        for lora in &self.loras {
+            hasher.update(&lora.permille.to_le_bytes());
+        }
+        let loras = self.loras.iter().map(|lora| &lora.path);
+        for file in own.parts.values().flat_map(|source| &source.files).chain(loras) {
             hasher.update(file.to_string_lossy().as_bytes());
             if let Ok(facts) = file.metadata() {
                 hasher.update(&facts.len().to_le_bytes());

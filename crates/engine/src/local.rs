@@ -1,6 +1,6 @@
 //! The engine of this machine: every local model behind one port, one of them in memory at a time.
 
-use crate::catalogue::{self, Entry};
+use crate::catalogue::{self, Entry, PutOn};
 use crate::draft::Draft;
 use crate::family::Family;
 use crate::ltx::Ltx;
@@ -32,6 +32,7 @@ impl LocalEngine {
             if let Some(folder) = catalogue::pointed(places, &entry.manifest.name) {
                 *entry = Entry { folder, ..entry.clone() }.looked_through();
             }
+            entry.loras = catalogue::put_on(places, &entry.manifest.name);
         }
         self
     }
@@ -90,6 +91,50 @@ impl LocalEngine {
         Ok(card)
     }
 
+    /// Remembers in `places` that the LoRA in `file` counts by `permille` thousandths in the model `name`; 0 takes it off.
+    pub fn put_on(&self, places: &Path, name: &str, file: &Path, permille: i32) -> Result<Vec<PutOn>, PortError> {
+        let entry = self.entry(name)?;
+        let refuse = |what: String, remedy: &str| PortError::from(Refusal::new("engine.lora", what, remedy));
+        if entry.own.is_none() {
+            return Err(refuse(
+                format!("{} takes no LoRA.", entry.manifest.title),
+                "Name a model whose files you bring; `kinora models` lists them.",
+            ));
+        }
+        let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        let mut loras = catalogue::put_on(places, name);
+        let before = loras.len();
+        loras.retain(|lora| lora.path != path);
+        if permille != 0 {
+            crate::ltx::read_lora(&path)
+                .map_err(|error| refuse(format!("{} is not used: {error}.", path.display()), "Name another file."))?;
+            loras.push(PutOn { path, permille });
+        } else if loras.len() == before {
+            return Err(refuse(format!("{} is not on {name}.", path.display()), "`kinora models` shows which are."));
+        }
+        if loras.len() > catalogue::LORAS {
+            return Err(refuse(
+                format!("{} LoRAs are on {name}, and more than {0} are not taken.", catalogue::LORAS),
+                "Take one off first: --strength 0.",
+            ));
+        }
+        let text: String =
+            loras.iter().map(|lora| format!("{} {}\n", lora.permille, lora.path.to_string_lossy())).collect();
+        let write = || {
+            std::fs::create_dir_all(places)?;
+            std::fs::write(places.join(format!("{name}.loras")), text)
+        };
+        write().map_err(|e| {
+            Fault::new("Which LoRAs a model has could not be written down.", "Is the disk full or read-only?", e)
+        })?;
+        Ok(loras)
+    }
+
+    /// The LoRAs on the model `name`.
+    pub fn loras(&self, name: &str) -> &[PutOn] {
+        self.entry(name).map(|entry| entry.loras.as_slice()).unwrap_or_default()
+    }
+
     fn entry(&self, name: &str) -> Result<&Entry, Refusal> {
         self.entries.iter().find(|entry| entry.manifest.name == name).ok_or_else(|| {
             let known: Vec<&str> = self.entries.iter().map(|entry| entry.manifest.name.as_str()).collect();
@@ -110,7 +155,7 @@ impl LocalEngine {
                 // The old one goes first: two models together may not fit.
                 *loaded = None;
                 let model: Arc<dyn Family> = match (&entry.manifest.ltx, &entry.own) {
-                    (Some(settings), Some(own)) => Arc::new(Ltx::open(&entry.manifest, settings, own)?),
+                    (Some(settings), Some(own)) => Arc::new(Ltx::open(entry, settings, own)?),
                     _ => {
                         let weights = entry.manifest.verify(&entry.folder).map_err(|e| damaged(&e))?;
                         Arc::new(Draft::load(&entry.card(), &weights)?)

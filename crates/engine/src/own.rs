@@ -184,6 +184,10 @@ fn headers(path: &Path) -> Result<BTreeMap<Part, Source>, String> {
     };
     let mut parts: BTreeMap<Part, Source> = BTreeMap::new();
     let mut blocks = BTreeSet::new();
+    // A LoRA changes layers of a denoiser and is named like one: it is none, and counts only when it is put on a model.
+    if list.iter().any(|(name, _, _)| name.contains("lora_")) {
+        return Ok(parts);
+    }
     for (name, values, bytes) in list {
         let Some(part) = Part::of(&name) else { return Err(format!("the tensor {name} belongs to no part")) };
         let source = parts.entry(part).or_default();

@@ -273,6 +273,72 @@ fn a_folder_elsewhere_is_remembered_only_when_it_is_whole() {
     assert_eq!(made(&engine, &order(), None).frames.len(), 9);
 }
 
+/// A LoRA of rank 2 on one layer of each block.
+fn lora(studio: &Studio, layer: &str, file: &str) -> PathBuf {
+    let half = |shape: (usize, usize)| {
+        let values: Vec<f32> = (0..shape.0 * shape.1).map(|i| ((i * 37 % 19) as f32 - 9.0) / 12.0).collect();
+        Tensor::from_vec(values, shape, &Device::Cpu).expect("a tensor")
+    };
+    let mut tensors = Tensors::new();
+    for (name, weight) in
+        studio.part("transformer").iter().filter(|(name, _)| name.ends_with(&format!("{layer}.weight")))
+    {
+        let (size_out, size_in) = weight.dims2().expect("a matrix");
+        let layer = name.trim_end_matches(".weight");
+        tensors.insert(format!("diffusion_model.{layer}.lora_A.weight"), half((2, size_in)));
+        tensors.insert(format!("diffusion_model.{layer}.lora_B.weight"), half((size_out, 2)));
+    }
+    studio.save(&tensors, file);
+    studio.own().join(file)
+}
+
+#[test]
+fn a_lora_changes_the_clip_by_its_strength_and_can_be_taken_off() {
+    let studio = Studio::new();
+    studio.in_folders();
+    // Beside the model's own files, as many keep them, it is not mistaken for a denoiser.
+    let file = lora(&studio, "attn1.to_v", "loras/ink.safetensors");
+    let places = studio.folder.path().join("own");
+    let engine = studio.engine().with_own(&places);
+    let plain = (engine.catalogue()[0].weights, made(&engine, &order(), None).frames);
+    let with = |permille: i32| {
+        studio.engine().put_on(&places, "tiny", &file, permille).expect("put on");
+        let engine = studio.engine().with_own(&places);
+        assert_eq!(engine.loras("tiny").len(), usize::from(permille != 0));
+        (engine.catalogue()[0].weights, made(&engine, &order(), None).frames)
+    };
+    let (half, whole) = (with(500), with(1000));
+    assert!(half.1 != plain.1 && whole.1 != half.1, "it changes nothing");
+    // A take is named by what made it: another strength is another take.
+    assert!(half.0 != plain.0 && whole.0 != half.0);
+    assert!(with(0) == plain, "taken off, everything is as it was");
+}
+
+#[test]
+fn a_lora_of_another_model_or_none_at_all_is_refused_in_words() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let places = studio.folder.path().join("own");
+    let put = |file: &Path| studio.engine().put_on(&places, "tiny", file, 1000);
+    let said = put(&studio.own().join("vae/diffusion_pytorch_model.safetensors")).expect_err("no LoRA").to_string();
+    assert!(said.contains("this network does not have"), "{said}");
+    let pickle = studio.own().join("ink.pt");
+    fs::write(&pickle, b"x").expect("a file");
+    assert!(put(&pickle).expect_err("a pickle").to_string().contains("can run programs"));
+    assert!(put(&studio.own().join("gone.safetensors")).is_err());
+    let file = lora(&studio, "attn1.to_v", "ink.safetensors");
+    let mut tensors = candle_core::safetensors::load(&file, &Device::Cpu).expect("it loads");
+    tensors = tensors.into_iter().map(|(name, t)| (name.replace("blocks.0", "blocks.7"), t)).collect();
+    studio.save(&tensors, "other.safetensors");
+    put(&studio.own().join("other.safetensors")).expect("it is a LoRA");
+    let engine = studio.engine().with_own(&places);
+    let said = engine.render(&order(), None, &mut |_| Flow::Continue).expect_err("refused").to_string();
+    assert!(said.contains("another model") && said.contains("transformer_blocks.7"), "{said}");
+    fs::remove_file(studio.own().join("other.safetensors")).expect("removed");
+    let why = studio.engine().with_own(&places).catalogue().remove(0).unavailable.expect("it says so");
+    assert!(why.contains("no longer there") && why.contains("--strength 0"), "{why}");
+}
+
 #[test]
 fn a_prompt_that_is_too_long_is_shown_where_it_was_cut() {
     let studio = Studio::new();

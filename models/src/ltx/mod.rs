@@ -2,6 +2,7 @@
 //! **Never here:** files, clocks, queues, or words of advice about quality.
 
 pub mod config;
+pub mod lora;
 pub mod names;
 pub mod noise;
 pub mod parts;

@@ -160,7 +160,8 @@ fn number_after(name: &str, prefix: &str) -> Option<usize> {
     name.strip_prefix(prefix)?.split('.').next()?.parse().ok()
 }
 
-fn transformer_name(name: &str) -> String {
+/// A name of the denoiser's, as the reference has it.
+pub(super) fn transformer_name(name: &str) -> String {
     const CHANGED: [(&str, &str); 4] =
         [("patchify_proj", "proj_in"), ("adaln_single", "time_embed"), ("q_norm", "norm_q"), ("k_norm", "norm_k")];
     name.split('.')

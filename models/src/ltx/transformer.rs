@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use candle_core::{Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::{config::TransformerConfig, rope};
+use super::{LtxError, config::TransformerConfig, lora::Lora, rope};
 use crate::{
     kernels::{
         Activation, RowIndex, activate, attention, gated_add, layer_norm_modulate, rms_norm_modulate, rms_norm_rotate,
@@ -134,6 +134,55 @@ impl Transformer {
             tokens_out: linear(vb, "proj_out", d, c.out_channels)?,
             c: c.clone(),
         })
+    }
+
+    /// Keeps a LoRA beside the weights, by `strength`: slower than merged, and it can be taken for any precision.
+    ///
+    /// # Errors
+    /// When it changes a layer that this network does not have, or in another shape.
+    pub fn keep_beside(&mut self, lora: &Lora, strength: f64) -> std::result::Result<(), LtxError> {
+        for (name, change) in lora.changes() {
+            let layer = self
+                .layer(name)
+                .ok_or_else(|| LtxError::Files(format!("the LoRA was made for another model: it changes {name}")))?;
+            layer.keep_beside(&change.down, &change.up, strength * change.scale)?;
+        }
+        Ok(())
+    }
+
+    /// A linear layer by the reference's name.
+    fn layer(&mut self, name: &str) -> Option<&mut Linear> {
+        match name {
+            "proj_in" => return Some(&mut self.tokens_in),
+            "proj_out" => return Some(&mut self.tokens_out),
+            "time_embed.linear" => return Some(&mut self.modulation),
+            "time_embed.emb.timestep_embedder.linear_1" => return Some(&mut self.time.first),
+            "time_embed.emb.timestep_embedder.linear_2" => return Some(&mut self.time.second),
+            "caption_projection.linear_1" => return Some(&mut self.caption1),
+            "caption_projection.linear_2" => return Some(&mut self.caption2),
+            _ => {}
+        }
+        let (number, inside) = name.strip_prefix("transformer_blocks.")?.split_once('.')?;
+        let block = self.blocks.get_mut(number.parse::<usize>().ok()?)?;
+        match inside {
+            "ff.net.0.proj" => Some(&mut block.wide),
+            "ff.net.2" => Some(&mut block.narrow),
+            _ => {
+                let (which, layer) = inside.split_once('.')?;
+                let attention = match which {
+                    "attn1" => &mut block.own,
+                    "attn2" => &mut block.text,
+                    _ => return None,
+                };
+                match layer {
+                    "to_q" => Some(&mut attention.q),
+                    "to_k" => Some(&mut attention.k),
+                    "to_v" => Some(&mut attention.v),
+                    "to_out.0" => Some(&mut attention.out),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// How many blocks an evaluation goes through.

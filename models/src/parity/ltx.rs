@@ -45,6 +45,7 @@ pub(super) fn run(
         "pipeline" => runs::pipeline(config, vb, inputs),
         "single_file" => runs::single_file(config, tensors, inputs),
         "gguf_transformer" => runs::gguf_transformer(config, tensors, inputs),
+        "lora" => runs::lora(config, tensors, inputs),
         "gguf_text" => runs::gguf_text(config, tensors, inputs),
         other => Err(ParityError::Unknown(format!("the ltx class {other}"))),
     }

@@ -309,9 +309,10 @@ CASES = [
 
 def _with_runs():
     """Whole runs build on the classes above, so they join last."""
-    from families import ltx_runs
-    CLASSES.update(ltx_runs.CLASSES)
-    CASES.extend(ltx_runs.CASES)
+    from families import ltx_lora, ltx_runs
+    for more in (ltx_runs, ltx_lora):
+        CLASSES.update(more.CLASSES)
+        CASES.extend(more.CASES)
 
 
 _with_runs()

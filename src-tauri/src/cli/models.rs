@@ -9,7 +9,7 @@ use kinora_ports::Engine;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples: kinora models --json\n          kinora models --use ltx-2b-distilled=/disk/ltx\n          kinora models --get NAME"
+    after_help = "Examples: kinora models --json\n          kinora models --use ltx-2b-distilled=/disk/ltx\n          kinora models --lora ltx-2b-distilled=/disk/ink.safetensors --strength 0.8\n          kinora models --get NAME"
 )]
 pub struct Models {
     /// Where the files of a model are that Kinora does not come with.
@@ -18,6 +18,12 @@ pub struct Models {
     /// Download the files of a model that Kinora does not come with: its size and licence are shown first
     #[arg(long, value_name = "NAME", conflicts_with = "point")]
     pub get: Option<String>,
+    /// Put a LoRA on a model whose files you bring; several may be on one
+    #[arg(long, value_name = "NAME=FILE", conflicts_with_all = ["point", "get"])]
+    pub lora: Option<String>,
+    /// How strongly it counts, -4 to 4; 0 takes it off
+    #[arg(long, requires = "lora", default_value = "1", allow_hyphen_values = true, value_parser = parse_strength)]
+    pub strength: i32,
     /// Agree to the licence and the size without being asked
     #[arg(long, requires = "get")]
     pub yes: bool,
@@ -42,6 +48,17 @@ impl Models {
             engine.point(&places::own_models(), name, std::path::Path::new(folder))?;
             engine = engine.with_own(&places::own_models());
         }
+        if let Some(lora) = &self.lora {
+            let Some((name, file)) = lora.split_once('=') else {
+                return Err(Trouble::refuse(
+                    "models.lora",
+                    format!("“{lora}” does not say both the model and the file of the LoRA."),
+                    "Write it as kinora models --lora NAME=FILE.",
+                ));
+            };
+            engine.put_on(&places::own_models(), name, std::path::Path::new(file), self.strength)?;
+            engine = engine.with_own(&places::own_models());
+        }
         let models = engine.catalogue();
         let mut text = String::new();
         for model in &models {
@@ -58,11 +75,25 @@ impl Models {
                 if model.makes_sound { "yes" } else { "no" },
                 model.licence,
             ));
+            for lora in engine.loras(&model.name) {
+                let strength = f64::from(lora.permille) / 1000.0;
+                text.push_str(&format!("                  LoRA {} at {strength}\n", lora.path.display()));
+            }
             if let Some(why) = &model.unavailable {
                 text.push_str(&format!("                  cannot be used: {why}\n"));
             }
         }
         output.result(&models, text.trim_end());
         Ok(())
+    }
+}
+
+/// `0.8` as thousandths.
+fn parse_strength(text: &str) -> Result<i32, String> {
+    let value: f64 = text.parse().map_err(|_| "a strength is a number such as 0.8".to_owned())?;
+    if (-4.0..=4.0).contains(&value) {
+        Ok((value * 1000.0).round() as i32)
+    } else {
+        Err("a strength lies between -4 and 4".to_owned())
     }
 }

@@ -4,8 +4,9 @@
 mod pictures;
 mod weights;
 
+use crate::catalogue::Entry;
 use crate::family::Family;
-use crate::manifest::{LtxSettings, Manifest};
+use crate::manifest::LtxSettings;
 use crate::own::Own;
 use crate::pace::Pace;
 use candle_core::{Device, Tensor};
@@ -24,6 +25,7 @@ use kinora_ports::{Fault, Flow, PortError};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use weights::Weights;
+pub use weights::read_lora;
 
 /// Shares of the whole, in thousandths: loading and reading the prompt, then denoising, then decoding.
 const DENOISING_FROM: u32 = 50;
@@ -52,8 +54,9 @@ pub struct Ltx {
 
 impl Ltx {
     /// Reads configs and the vocabulary; weights are read when they are needed.
-    pub fn open(manifest: &Manifest, settings: &LtxSettings, own: &Own) -> Result<Self, PortError> {
-        let weights = Weights::open(own).map_err(|e| problem(&manifest.title, e))?;
+    pub fn open(entry: &Entry, settings: &LtxSettings, own: &Own) -> Result<Self, PortError> {
+        let manifest = &entry.manifest;
+        let weights = Weights::open(own, entry.loras.clone()).map_err(|e| problem(&manifest.title, e))?;
         let words = weights.words().map_err(|e| problem(&manifest.title, e))?;
         Ok(Self {
             title: manifest.title.clone(),

@@ -1,12 +1,14 @@
 //! The parts of one model on disk: their configs at once, their tensors when a part is needed. A part is read tensor by
 //! tensor in the format of the file, so that a large model is never in memory twice.
 
+use crate::catalogue::PutOn;
 use crate::own::{Own, Source, config_of};
 use candle_core::{DType, Device};
 use kinora_models::gguf;
 use kinora_models::linear::Precision;
 use kinora_models::ltx::LtxError;
 use kinora_models::ltx::config::{TextConfig, TransformerConfig, VaeConfig};
+use kinora_models::ltx::lora::Lora;
 use kinora_models::ltx::names::{Part, Parts};
 use kinora_models::ltx::parts;
 use kinora_models::ltx::run::Plan;
@@ -16,6 +18,7 @@ use kinora_models::ltx::transformer::Transformer;
 use kinora_models::ltx::vae::{Halves, Vae};
 use kinora_models::ltx::words::Words;
 use kinora_models::stream;
+use kinora_models::weights::check_name;
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::Read;
@@ -25,6 +28,8 @@ use std::path::Path;
 const LARGE_TEXT: u64 = 1_000_000_000;
 /// Largest vocabulary that is read.
 const WORDS_BYTES: u64 = 16 << 20;
+/// Largest LoRA that is read: one of rank 256 on every layer of the 13B model is half of that.
+const LORA_BYTES: u64 = 8 << 30;
 /// Bytes of a GGUF file within which its facts lie.
 const GGUF_HEAD: u64 = 32 << 20;
 
@@ -35,6 +40,7 @@ pub struct Weights {
     vae: Source,
     words: Option<std::path::PathBuf>,
     scheduler: SchedulerConfig,
+    loras: Vec<PutOn>,
 }
 
 /// What a run costs.
@@ -46,7 +52,7 @@ pub struct Cost {
 }
 
 impl Weights {
-    pub fn open(own: &Own) -> Result<Self, LtxError> {
+    pub fn open(own: &Own, loras: Vec<PutOn>) -> Result<Self, LtxError> {
         let part = |part: Part| {
             own.parts.get(&part).cloned().ok_or_else(|| LtxError::Files(format!("there is no {part:?} among them")))
         };
@@ -56,7 +62,7 @@ impl Weights {
         };
         scheduler.check()?;
         let (text, transformer, vae) = (part(Part::Text)?, part(Part::Transformer)?, part(Part::Vae)?);
-        Ok(Self { text, transformer, vae, words: own.words.clone(), scheduler })
+        Ok(Self { text, transformer, vae, words: own.words.clone(), scheduler, loras })
     }
 
     pub fn words(&self) -> Result<Words, LtxError> {
@@ -101,7 +107,9 @@ impl Weights {
             None => held.transformer_config()?,
         };
         let precision = if eight_bit { Precision::Q8 } else { Precision::F32 };
-        parts::transformer(&config, held.transformer, precision, &Device::Cpu)
+        let put = |lora: &PutOn| Ok((read_lora(&lora.path)?, f64::from(lora.permille) / 1000.0));
+        let loras = self.loras.iter().map(put).collect::<Result<Vec<_>, LtxError>>()?;
+        parts::merged_transformer(&config, held.transformer, loras, precision, &Device::Cpu)
     }
 
     pub fn vae(&self, halves: Halves) -> Result<Vae, LtxError> {
@@ -161,6 +169,18 @@ fn limited(path: &Path, most: u64) -> Result<Vec<u8>, LtxError> {
 
 fn parsed<T: DeserializeOwned>(json: &[u8], what: &str) -> Result<T, LtxError> {
     serde_json::from_slice(json).map_err(|e| LtxError::Config(format!("{what}: {e}")))
+}
+
+/// A LoRA from a safetensors file.
+pub fn read_lora(path: &Path) -> Result<Lora, LtxError> {
+    check_name(&path.to_string_lossy())?;
+    let mut file = File::open(path).map_err(|e| unread(path, &e))?;
+    let length = file.metadata().map_err(|e| unread(path, &e))?.len();
+    if length > LORA_BYTES {
+        return Err(LtxError::Files(format!("{} is larger than any LoRA", path.display())));
+    }
+    let header = stream::header(&mut file, length)?;
+    Lora::sort(stream::tensors(&mut file, &header, &|_| true, &Device::Cpu)?)
 }
 
 /// The tensors of one part that are wanted, under the reference's names.

@@ -14,6 +14,7 @@ use crate::{
     ltx::{
         LtxError,
         config::{TextConfig, TransformerConfig, VaeConfig},
+        lora::Lora,
         names::{Parts, Tensors},
         parts,
         run::{Canvas, Given, Plan, Prompt, finish, walk},
@@ -150,4 +151,26 @@ pub(super) fn gguf_text(config: &[u8], tensors: Tensors, inputs: &Named) -> Resu
     let ids = inputs.get("ids")?.to_dtype(DType::U32)?;
     let encoder = parts::text(&parsed(config)?, held.text, Precision::F32, ids.device()).map_err(|e| layout(&e))?;
     Ok(named(vec![("states", encoder.forward(&ids, None)?)]))
+}
+
+/// What keeps a LoRA's tensors apart from the weights in a fixture.
+const LORA: &str = "lora:";
+
+#[derive(Deserialize)]
+struct LoraCase {
+    strength: f64,
+}
+
+/// Once merged into the weights, once kept beside them.
+pub(super) fn lora(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {
+    let (changes, plain): (Tensors, Tensors) = tensors.into_iter().partition(|(name, _)| name.starts_with(LORA));
+    let (c, case): (TransformerConfig, LoraCase) = (parsed(config)?, super::case_of(config)?);
+    let changes = changes.into_iter().map(|(name, t)| (name.trim_start_matches(LORA).to_owned(), t)).collect();
+    let lora = Lora::sort(changes).map_err(|e| layout(&e))?;
+    let device = inputs.get("tokens")?.device().clone();
+    let mut beside = parts::transformer(&c, plain.clone(), Precision::F32, &device).map_err(|e| layout(&e))?;
+    beside.keep_beside(&lora, case.strength).map_err(|e| layout(&e))?;
+    let loras = vec![(lora, case.strength)];
+    let merged = parts::merged_transformer(&c, plain, loras, Precision::F32, &device).map_err(|e| layout(&e))?;
+    Ok(named(vec![("velocity", evaluated(&beside, inputs)?), ("merged", evaluated(&merged, inputs)?)]))
 }
