@@ -1,7 +1,7 @@
 //! Which models are on this machine: a folder of manifests, each beside or above its files.
 
 use crate::manifest::{Manifest, ManifestError};
-use crate::own::{Own, Wanted};
+use crate::own::{self, Own, Wanted};
 use kinora_document::catalogue::Model;
 use kinora_document::{FrameRate, FrameSize};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,8 @@ pub struct Entry {
     pub own: Option<Own>,
     /// LoRAs that the person put on it.
     pub loras: Vec<PutOn>,
+    /// Where states of prompts are kept.
+    pub kept: Option<PathBuf>,
 }
 
 /// A LoRA and how strongly it counts, in thousandths.
@@ -42,7 +44,7 @@ pub fn read(models: &Path) -> Result<Vec<Entry>, ManifestError> {
         .map(|path| {
             let manifest = Manifest::read(path)?;
             let folder = models.join(&manifest.name);
-            Ok(Entry { manifest, folder, own: None, loras: Vec::new() }.looked_through())
+            Ok(Entry { manifest, folder, own: None, loras: Vec::new(), kept: None }.looked_through())
         })
         .collect()
 }
@@ -108,12 +110,7 @@ impl Entry {
         }
         let loras = self.loras.iter().map(|lora| &lora.path);
         for file in own.parts.values().flat_map(|source| &source.files).chain(loras) {
-            hasher.update(file.to_string_lossy().as_bytes());
-            if let Ok(facts) = file.metadata() {
-                hasher.update(&facts.len().to_le_bytes());
-                let since = facts.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-                hasher.update(&since.map_or(0, |d| d.as_nanos() as u64).to_le_bytes());
-            }
+            own::tell(&mut hasher, file);
         }
         kinora_document::BlobHash(*hasher.finalize().as_bytes())
     }

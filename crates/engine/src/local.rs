@@ -25,7 +25,7 @@ impl LocalEngine {
         Ok(Self { entries, loaded: Mutex::new(None) })
     }
 
-    /// The same, with models whose files are where the person said (see [`LocalEngine::point`]).
+    /// The same, with what the person said of their own files in `places` (see [`LocalEngine::point`]), where states of prompts are kept, too.
     #[must_use]
     pub fn with_own(mut self, places: &Path) -> Self {
         for entry in self.entries.iter_mut().filter(|entry| entry.own.is_some()) {
@@ -33,6 +33,7 @@ impl LocalEngine {
                 *entry = Entry { folder, ..entry.clone() }.looked_through();
             }
             entry.loras = catalogue::put_on(places, &entry.manifest.name);
+            entry.kept = Some(places.join("prompts"));
         }
         self
     }

@@ -137,6 +137,16 @@ impl Own {
     }
 }
 
+/// Hashes a file's name, length and time.
+pub fn tell(hasher: &mut blake3::Hasher, file: &Path) {
+    hasher.update(file.to_string_lossy().as_bytes());
+    if let Ok(facts) = file.metadata() {
+        hasher.update(&facts.len().to_le_bytes());
+        let since = facts.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+        hasher.update(&since.map_or(0, |d| d.as_nanos() as u64).to_le_bytes());
+    }
+}
+
 /// `config.json` beside a part's files.
 pub fn config_of(source: &Source) -> Option<Vec<u8>> {
     let folder = source.files.first()?.parent()?;

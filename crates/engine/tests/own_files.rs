@@ -340,6 +340,32 @@ fn a_lora_of_another_model_or_none_at_all_is_refused_in_words() {
 }
 
 #[test]
+fn a_prompt_that_was_read_once_is_not_read_again_and_a_damaged_note_of_it_costs_nothing() {
+    let studio = Studio::new();
+    studio.in_folders();
+    let places = studio.folder.path().join("own");
+    let frames = |order: &Order| made(&studio.engine().with_own(&places), order, None).frames;
+    let first = frames(&order());
+    let notes: Vec<PathBuf> =
+        fs::read_dir(places.join("prompts")).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let [note] = notes.as_slice() else { panic!("{notes:?}") };
+    let whole = fs::read(note).expect("readable");
+    assert!(!String::from_utf8_lossy(&whole).contains("fox"), "no words lie there");
+    assert!(frames(&order()) == first);
+    let other = Order { prompt: "a blue boat.".to_owned(), ..order() };
+    assert!(frames(&other) != first);
+    let (_, tail) = whole.split_at(whole.len() / 2);
+    fs::write(note, tail).expect("written");
+    assert!(frames(&order()) == first, "a damaged note is as none");
+    let mut changed = fs::read(note).expect("written anew");
+    assert_eq!(changed.len(), whole.len());
+    let at = changed.len() - 6;
+    changed[at] ^= 0x40;
+    fs::write(note, &changed).expect("written");
+    assert!(frames(&order()) != first, "the note is what is read");
+}
+
+#[test]
 fn a_prompt_that_is_too_long_is_shown_where_it_was_cut() {
     let studio = Studio::new();
     studio.in_folders();

@@ -2,6 +2,7 @@
 //! time: the text encoder reads the prompt and goes, the denoiser works and goes, the codec decodes.
 
 mod pictures;
+mod prompts;
 mod weights;
 
 use crate::catalogue::Entry;
@@ -22,6 +23,7 @@ use kinora_models::ltx::vae::tiling::Tiling;
 use kinora_models::ltx::words::{END, PAD, Words};
 use kinora_ports::engine::{Order, Progress, Rendered};
 use kinora_ports::{Fault, Flow, PortError};
+use prompts::Kept;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use weights::Weights;
@@ -48,8 +50,9 @@ pub struct Ltx {
     rate: u32,
     weights: Weights,
     words: Words,
-    /// States of the prompts read last: the same words are not read twice.
+    /// States of the prompts read last, and of more on disk: the same words are not read twice.
     read: Mutex<Option<(String, Prompt, Prompt)>>,
+    kept: Kept,
 }
 
 impl Ltx {
@@ -65,6 +68,7 @@ impl Ltx {
             weights,
             words,
             read: Mutex::new(None),
+            kept: Kept(entry.kept.clone()),
         })
     }
 
@@ -107,11 +111,17 @@ impl Ltx {
     /// States of the prompt and of what guidance leads away from, from memory or from the text encoder.
     fn prompts(&self, order: &Order, guided: bool) -> Result<(Prompt, Prompt), LtxError> {
         let negative = if order.negative.trim().is_empty() { USUAL_NEGATIVE } else { &order.negative };
-        let key = format!("{guided}\u{0}{}\u{0}{negative}", order.prompt);
+        let encoder = self.weights.text_fingerprint();
+        let key = format!("{encoder}\u{0}{guided}\u{0}{}\u{0}{}\u{0}{negative}", self.settings.words, order.prompt);
+        let key = blake3::hash(key.as_bytes()).to_hex().to_string();
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((held, prompt, negative)) = read.as_ref().filter(|(held, _, _)| *held == key) {
             let _ = held;
             return Ok((prompt.clone(), negative.clone()));
+        }
+        if let Some((prompt, negative)) = self.kept.find(&key) {
+            *read = Some((key, prompt.clone(), negative.clone()));
+            return Ok((prompt, negative));
         }
         let encoder = self.weights.text()?;
         let mut ids = vec![self.words.read(&crate::draft::seen(&order.prompt), self.settings.words).ids];
@@ -134,6 +144,7 @@ impl Ltx {
         let (Some(prompt), Some(negative)) = (prompt, negative) else {
             return Err(LtxError::Refused("The prompt could not be read.".to_owned()));
         };
+        self.kept.keep(&key, &prompt, &negative);
         *read = Some((key, prompt.clone(), negative.clone()));
         Ok((prompt, negative))
     }

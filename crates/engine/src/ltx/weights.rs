@@ -2,7 +2,7 @@
 //! tensor in the format of the file, so that a large model is never in memory twice.
 
 use crate::catalogue::PutOn;
-use crate::own::{Own, Source, config_of};
+use crate::own::{self, Own, Source, config_of};
 use candle_core::{DType, Device};
 use kinora_models::gguf;
 use kinora_models::linear::Precision;
@@ -89,6 +89,13 @@ impl Weights {
             Spread::ByTokens(_) => self.scheduler.schedule(spread, steps),
             _ => fixed.schedule(spread, steps),
         }
+    }
+
+    /// Names, lengths and times of the text encoder's files and its vocabulary, as hex.
+    pub fn text_fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        self.text.files.iter().chain(&self.words).for_each(|file| own::tell(&mut hasher, file));
+        hasher.finalize().to_hex().to_string()
     }
 
     pub fn text(&self) -> Result<TextEncoder, LtxError> {
