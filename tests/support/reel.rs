@@ -1,14 +1,15 @@
 //! A film put together by hand: sounds and colours on tracks, through the same commands, mixer and exporter as any other.
 
-use kinora_backend::{ExportOrder, Exported, Exporter, Library, Loudness, Mixer};
+use kinora_backend::{ExportOrder, Exported, Exporter, Library, Loudness, Mixer, Monitor};
 use kinora_compositor::{Executor, FrameCompositor};
 use kinora_document::command::new_film;
 use kinora_document::{
-    ClipSource, Command, Film, FrameRate, FrameSize, Media, MediaId, MediaKind, Planner, Ticks, TrackId, TrackKind,
+    ClipMix, ClipSource, Command, Film, FrameRate, FrameSize, Media, MediaId, MediaKind, Planner, Ticks, TrackId,
+    TrackKind,
 };
 use kinora_media::{GstDecoder, GstEncoder};
 use kinora_ports::media::Container;
-use kinora_ports::{Flow, ProjectStore, Sound};
+use kinora_ports::{Encoder, Flow, ProjectStore, Sound, Speaker};
 use kinora_store::ProjectFolder;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +72,15 @@ impl Reel {
         self.perform(&Command::OverwriteClip { track, at, source, source_in: Ticks::ZERO, length });
     }
 
+    /// Every clip of the first track of a kind without its noise.
+    pub fn denoise(&mut self, kind: TrackKind) {
+        let track = self.track(kind, 0);
+        let clips: Vec<_> = self.film.clips.iter().filter(|clip| clip.track == track).map(|clip| clip.id).collect();
+        for clip in clips {
+            self.perform(&Command::SetClipMix { clip, mix: ClipMix { denoise: true, ..ClipMix::default() } });
+        }
+    }
+
     fn library(&self) -> Library {
         Library::new(self.project.blobs(), Arc::new(GstDecoder::new()))
             .with_instrument(Arc::new(kinora_engine::Synthesiser))
@@ -83,13 +93,22 @@ impl Reel {
         mixer
     }
 
+    /// Plays to a loudspeaker of the test's own.
+    pub fn monitor(&self, speaker: Arc<dyn Speaker>) -> Monitor {
+        let compositor = FrameCompositor::open(Executor::Processor).expect("the processor is there");
+        Monitor::new(Box::new(compositor), self.library(), speaker)
+    }
+
     pub fn export(&self, container: Container, loudness: Option<Loudness>, path: &Path) -> Exported {
+        self.export_by(&GstEncoder::new(), ExportOrder { loudness, ..ExportOrder::new(container) }, path)
+    }
+
+    pub fn export_by(&self, encoder: &dyn Encoder, order: ExportOrder, path: &Path) -> Exported {
         let mut compositor = FrameCompositor::open(Executor::Processor).expect("the processor is there");
-        let order = ExportOrder { loudness, ..ExportOrder::new(container) };
         // Signed like every film; its identity lies beside it.
         let notary = kinora_provenance::Notary::new(path.parent().expect("a folder"));
         let mut exporter = Exporter {
-            encoder: &GstEncoder::new(),
+            encoder,
             compositor: &mut compositor,
             library: &mut self.library(),
             watermark: &kinora_provenance::watermark::LumaMark,

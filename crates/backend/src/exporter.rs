@@ -4,7 +4,7 @@
 //! appears under its name only when it is whole and, where its kind can hold that, signed. There is no way around the signature.
 
 use crate::library::Library;
-use crate::loudness::{Loudness, levelled};
+use crate::loudness::{Loudness, encoded, levelled};
 use crate::mixer::{CHANNELS, Mixer, samples_of_frame};
 use crate::origin;
 use crate::problem::Trouble;
@@ -50,7 +50,7 @@ pub struct Exported {
     pub size: FrameSize,
     pub rate: FrameRate,
     pub encoder: String,
-    /// Measured over the whole film; None when it is silent, or was left as it is.
+    /// Measured over the whole film as its file gives it back; None when it is silent, or was left as it is.
     pub loudness: Option<Loudness>,
     /// What the invisible mark in the frames says; None when they carry none.
     pub watermark: Option<String>,
@@ -137,10 +137,6 @@ impl Exporter<'_> {
         let signed_by = self.notary.carries(order.container).then(|| self.notary.identity()).transpose()?;
         let claim = origin::claim(&film, (!sheet).then_some(sound), order.tell_prompts, self.library);
         let (mixer, problems) = Mixer::new(sound, self.library);
-        let (mixer, loudness) = match order.loudness.filter(|_| !sheet) {
-            Some(target) => levelled(mixer, target),
-            None => (mixer, None),
-        };
         let settings = EncodeSettings {
             container: order.container,
             size: reel.size,
@@ -152,6 +148,13 @@ impl Exporter<'_> {
         let stride = if sheet { (reel.frames / SHEET_PICTURES).max(1) } else { 1 };
         let mut encoding = self.encoder.start(&settings, path)?;
         let encoder = encoding.encoder_name().to_owned();
+        let (mixer, loudness) = match order.loudness.filter(|_| !sheet) {
+            Some(target) => {
+                let mut on = || if watch(0, &encoder) == Flow::Cancel { Err(PortError::Cancelled) } else { Ok(()) };
+                levelled(mixer, target, &mut |mixer, hear| encoded(self.encoder, &settings, &mut on, mixer, hear))?
+            }
+            None => (mixer, None),
+        };
         let wanted = order.watermark && film.settings.watermark && encoding.takes_video();
         let marker = wanted.then(|| self.watermark.marker(mark, reel.size.width, reel.size.height)).flatten();
         let mut shown: Option<Frame> = None;

@@ -5,6 +5,7 @@
 
 mod beats;
 mod consents;
+mod denoise;
 pub mod dialogue;
 mod events;
 mod exporter;

@@ -3,6 +3,7 @@
 //! Both the monitor and the exporter read through a [`Library`]. Movies stay open (least recently used ones are closed), frames and
 //! sounds are cached by content hash, so that a still picture or a slow take is decoded once.
 
+use crate::denoise::denoised;
 use kinora_document::{Ambience, BlobHash};
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::instrument::Played;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 const PICTURE_BYTES: usize = 512 * 1024 * 1024;
 /// Decoded sound: about ten minutes of stereo.
 const SOUND_BYTES: usize = 256 * 1024 * 1024;
+/// Recordings without their noise: about ten minutes of stereo.
+const CLEAN_BYTES: usize = 256 * 1024 * 1024;
 /// Ambiences, once round each: a dozen of them.
 const PLAYED_BYTES: usize = 128 * 1024 * 1024;
 /// Each open movie holds a decoder with its threads.
@@ -26,6 +29,7 @@ pub struct Library {
     movies: Recent<BlobHash, Box<dyn Movie>>,
     pictures: Recent<(BlobHash, u32), Arc<Pixels>>,
     sounds: Recent<BlobHash, Option<Arc<Sound>>>,
+    clean: Recent<BlobHash, Arc<Sound>>,
     instrument: Option<Arc<dyn Instrument>>,
     played: Recent<Ambience, Played>,
 }
@@ -38,6 +42,7 @@ impl Library {
             movies: Recent::new(OPEN_MOVIES),
             pictures: Recent::new(PICTURE_BYTES),
             sounds: Recent::new(SOUND_BYTES),
+            clean: Recent::new(CLEAN_BYTES),
             instrument: None,
             played: Recent::new(PLAYED_BYTES),
         }
@@ -81,6 +86,17 @@ impl Library {
         let bytes = sound.as_ref().map_or(1, |sound| sound.samples.len() * 4);
         self.sounds.put(blob, sound.clone(), bytes);
         Ok(sound)
+    }
+
+    /// The same without its noise.
+    pub fn clean_sound(&mut self, blob: BlobHash) -> Result<Option<Arc<Sound>>, PortError> {
+        if let Some(clean) = self.clean.get(&blob) {
+            return Ok(Some(clean.clone()));
+        }
+        let Some(sound) = self.sound(blob)? else { return Ok(None) };
+        let clean = Arc::new(denoised(&sound));
+        self.clean.put(blob, clean.clone(), clean.samples.len() * 4);
+        Ok(Some(clean))
     }
 }
 

@@ -66,7 +66,10 @@ impl Mixer {
         for piece in &plan.pieces {
             let Some(track) = tracks.get_mut(piece.track) else { continue };
             let opened = match piece.source {
-                SoundSource::File(blob) => library.sound(blob).map(|sound| sound.map(Source::of)),
+                SoundSource::File(blob) => {
+                    let sound = if piece.mix.denoise { library.clean_sound(blob) } else { library.sound(blob) };
+                    sound.map(|sound| sound.map(Source::of))
+                }
                 SoundSource::Ambience(ambience) => library.ambience(&ambience).map(|played| played.map(Source::played)),
             };
             match opened {

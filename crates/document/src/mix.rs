@@ -99,6 +99,9 @@ pub struct ClipMix {
     /// By time, each time once. Between two keys the volume moves evenly in decibels, outside them it stands still.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volume: Vec<VolumeKey>,
+    /// A recording without its noise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub denoise: bool,
 }
 
 /// The volume at one moment of a clip's source: it stays with what is heard when the clip is cut, trimmed or moved.

@@ -9,8 +9,8 @@ mod chance;
 mod damage;
 
 use chance::Chance;
-use kinora_document::{Ticks, limits};
-use kinora_interchange::{CaptionError, Cue, ReadCaptions, read_captions, to_srt, to_vtt, without_overlaps};
+use kinora_document::{ClipSource, FrameRate, Ticks, TrackId, limits};
+use kinora_interchange::{CaptionError, Cue, ReadCaptions, clips, read_captions, to_srt, to_vtt, without_overlaps};
 
 fn cue(start: i64, end: i64, text: &str) -> Cue {
     Cue { start: Ticks::from_millis(start), end: Ticks::from_millis(end), text: text.to_owned() }
@@ -82,6 +82,61 @@ fn captions_come_back_exactly_from_both_formats() {
             }
         }
     }
+}
+
+/// A file counts milliseconds, and a film frames: going out and coming back moves no caption by a frame at any rate, even after hours.
+#[test]
+fn captions_come_back_on_their_own_frames_at_every_rate() {
+    let mut chance = Chance::new(23);
+    for rate in FrameRate::FILM_RATES {
+        let mut frame = 0;
+        let mut wanted = Vec::new();
+        for number in 0..2_000 {
+            let start = frame + i64::try_from(chance.below(200)).unwrap();
+            frame = start + 1 + i64::try_from(chance.below(90)).unwrap();
+            let (start, end) = (rate.frame_start(start), rate.frame_start(frame));
+            wanted.push(Cue { start, end, text: format!("Caption {number}") });
+        }
+        for text in [to_srt(&wanted), to_vtt(&wanted)] {
+            let (cues, changed) = without_overlaps(read(&text).cues);
+            let laid = clips(&cues, TrackId(1), rate).into_iter().map(|clip| {
+                let ClipSource::Title(title) = clip.source else { panic!("{rate}: a caption is a title") };
+                Cue { start: clip.start, end: clip.start + clip.length, text: title.text }
+            });
+            let laid: Vec<Cue> = laid.collect();
+            assert_eq!((laid == wanted, changed), (true, 0), "{rate} frames a second");
+        }
+    }
+}
+
+/// Everything at once: a byte order mark, line ends of Windows, times before the film, backwards, at once and over each other.
+#[test]
+fn a_file_with_every_fault_becomes_captions_that_a_film_can_show() {
+    let file = "\u{feff}1\r\n-00:00:02,000 --> 00:00:03,000\r\nfirst\r\n\r\n\
+                9\r\n00:00:05,000 --> 00:00:02,000\r\nbackwards\r\n\r\n\
+                2\r\n00:00:04,000 --> 00:00:04,000\r\nat once\r\n\r\n\
+                2\r\n00:00:04,000 --> 00:00:06,000\r\nand again\r\n";
+    let found = read(file);
+    let said: Vec<&str> = ["before the film", "exchanged", "last one second"]
+        .into_iter()
+        .filter(|what| found.notes.iter().any(|note| note.contains(what)))
+        .collect();
+    assert_eq!((said.len(), found.notes.len()), (3, 3), "{:?}", found.notes);
+    let (laid, changed) = without_overlaps(found.cues);
+    let wanted = [cue(0, 2_000, "first"), cue(2_000, 4_000, "backwards"), cue(4_000, 6_000, "at once\nand again")];
+    assert_eq!((laid.as_slice(), changed), (&wanted[..], 3));
+}
+
+#[test]
+fn as_many_captions_as_a_film_holds_are_read_even_if_all_lie_over_each_other() {
+    let file: String = (0..limits::CLIPS)
+        .map(|at| format!("{}\n00:00:{:02},{:03} --> 01:00:00,000\nHi\n\n", at + 1, at / 1000 % 60, at % 1000))
+        .collect();
+    let found = read(&file);
+    assert_eq!((found.cues.len(), found.notes.len()), (limits::CLIPS, 0));
+    let (laid, changed) = without_overlaps(found.cues);
+    assert!(changed >= laid.len() - 1 && laid.windows(2).all(|pair| pair[0].end <= pair[1].start));
+    assert_eq!(read(&to_srt(&laid)).cues, laid);
 }
 
 #[test]

@@ -88,6 +88,41 @@ pub trait Encoding: Send {
     fn finish_sealed(self: Box<Self>, seal: Option<&mut Sealing<'_>>) -> Result<(), PortError>;
 }
 
+/// Fills the block with the next samples and answers how many there are; fewer than there is room for at the end only.
+pub type SoundFeed<'a> = dyn FnMut(&mut [f32]) -> Result<usize, PortError> + 'a;
+
 pub trait Encoder: Send + Sync {
     fn start(&self, settings: &EncodeSettings, path: &Path) -> Result<Box<dyn Encoding>, PortError>;
+    /// What a listener of such a file will hear, without writing one: `sound`, interleaved at the settings' rate and channels, through
+    /// the container's codec and back. Codecs leave out what is too high and overshoot peaks; what keeps sound as it is needs no words.
+    fn audition(
+        &self,
+        settings: &EncodeSettings,
+        sound: &mut SoundFeed<'_>,
+        heard: &mut dyn FnMut(&[f32]),
+    ) -> Result<(), PortError> {
+        unchanged(settings, sound, heard)
+    }
+}
+
+/// An audition of what keeps sound as it is.
+pub fn unchanged(
+    settings: &EncodeSettings,
+    sound: &mut SoundFeed<'_>,
+    heard: &mut dyn FnMut(&[f32]),
+) -> Result<(), PortError> {
+    let mut block = audition_block(settings);
+    while !block.is_empty() {
+        let count = sound(&mut block)?.min(block.len());
+        heard(block.get(..count).unwrap_or(&block));
+        if count < block.len() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Room for what an audition asks for at once: a quarter of a second; none for a silent file.
+pub fn audition_block(settings: &EncodeSettings) -> Vec<f32> {
+    vec![0.0; settings.sound_rate.map_or(0, |rate| rate as usize) / 4 * usize::from(settings.sound_channels)]
 }

@@ -22,7 +22,7 @@ mod tests;
 mod wave;
 
 use crate::shape::{self, EDGE_SECONDS, PAUSE_SECONDS, timbre};
-use crate::text;
+use crate::{pitch, text};
 use files::Loaded;
 use kinora_document::{SpokenWord, Ticks, Utterance};
 use kinora_ports::voice::{Spoken, VoiceInfo};
@@ -49,6 +49,11 @@ const PITCH_RANGE: std::ops::RangeInclusive<f32> = 0.45..=1.8;
 const SPEED_RANGE: std::ops::RangeInclusive<f32> = 0.4..=2.5;
 /// Above this many hertz a frame counts as voiced.
 const VOICED: f32 = 60.0;
+/// A line that is heard further than this from its pitch, as a share, is painted again …
+const OFF: f32 = 0.03;
+/// … so often, each time moved by no more than this share: more is a mistake of the ear.
+const REPAINTS: usize = 2;
+const MOST_MOVED: f32 = 0.5;
 /// What is voiced stays so however low the person is, in hertz.
 const LOWEST: f32 = 45.0;
 /// Quieter than this share of the loudest sample is silence: its first consonants are softer than Pico's.
@@ -138,7 +143,7 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
     let timbre = timbre(utterance);
     // Played at another rate, the voice has another body; pitch and pace are asked for the other way round.
     let speed = (utterance.rate_permille as f32 / 1000.0 / timbre).clamp(*SPEED_RANGE.start(), *SPEED_RANGE.end());
-    let mut plans = Vec::with_capacity(sentences.len());
+    let mut plans: Vec<Planned> = Vec::with_capacity(sentences.len());
     for sentence in sentences {
         let numbered = sentence.phonemes.iter().filter_map(|(sign, of)| Some((*loaded.numbers.get(sign)?, *of)));
         // Silence before and after.
@@ -147,17 +152,38 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
         let plan = loaded.network.plan(&ids, speed);
         plans.push((ids, of, plan));
     }
-    let own = OWN_PITCH.powf(1.0 - SETTLED) * heard_pitch(plans.iter().map(|(_, _, plan)| plan)).powf(SETTLED);
-    let factor = (utterance.pitch_hertz as f32 / (own * timbre)).powf(PULL);
-    let factor = factor.clamp(*PITCH_RANGE.start(), *PITCH_RANGE.end());
+    let planned = heard_pitch(plans.iter().map(|(_, _, plan)| plan));
+    let wanted = utterance.pitch_hertz as f32 * (planned / OWN_PITCH).powf(1.0 - SETTLED) / timbre;
+    let within = |factor: f32| factor.clamp(*PITCH_RANGE.start(), *PITCH_RANGE.end());
+    let mut factor = within((wanted / planned).powf(PULL));
+    let mut line = painted(loaded, sentences, &plans, factor, timbre);
+    for _ in 0..REPAINTS {
+        // The spectra have their own mind of the pitch, most of all in short lines.
+        let Some(found) = pitch::heard(&line.samples, RATE) else { break };
+        let moved = within(factor * (wanted / found).clamp(1.0 - MOST_MOVED, 1.0 + MOST_MOVED));
+        if (found / wanted - 1.0).abs() <= OFF || moved == factor {
+            break;
+        }
+        factor = moved;
+        line = painted(loaded, sentences, &plans, factor, timbre);
+    }
+    line
+}
+
+/// A sentence's phoneme numbers, the word that each belongs to, and how they are to go.
+type Planned = (Vec<usize>, Vec<Option<usize>>, Plan);
+
+/// The line with its pitch moved by `factor`.
+fn painted(loaded: &Loaded, sentences: &[Sentence], plans: &[Planned], factor: f32, timbre: f32) -> Said {
     let mut line = Said::default();
-    for ((ids, of, mut plan), sentence) in plans.into_iter().zip(sentences) {
+    for ((ids, of, plan), sentence) in plans.iter().zip(sentences) {
+        let mut plan = plan.clone();
         for hertz in &mut plan.pitch {
             let floor = if *hertz > VOICED { LOWEST } else { 0.0 };
             *hertz = (*hertz * factor).max(floor);
         }
         let mut noise = Noise::new(seed(&sentence.text()));
-        let painting = loaded.network.paint(&ids, &plan);
+        let painting = loaded.network.paint(ids, &plan);
         let sound = wave::sound(&plan.pitch, &painting, || noise.next());
         let heard = shape::heard(&sound, SILENCE);
         if !line.samples.is_empty() {
@@ -170,9 +196,9 @@ fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said 
             let (start, end) = (place(frame), place(frame + frames));
             frame += frames;
             let Some(of) = of else { continue };
-            match line.words.last_mut().filter(|word| word.0 == of) {
+            match line.words.last_mut().filter(|word| word.0 == *of) {
                 Some(word) => word.2 = end,
-                None => line.words.push((of, start, end)),
+                None => line.words.push((*of, start, end)),
             }
         }
         line.samples.extend(sound.get(heard).unwrap_or_default());

@@ -9,6 +9,7 @@ mod align;
 mod files;
 mod hibari;
 mod pico;
+mod pitch;
 mod shape;
 mod text;
 mod voices;

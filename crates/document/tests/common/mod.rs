@@ -285,6 +285,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
             mix: ClipMix {
                 pan_permille: dice.below(2_400) as i32 - 1_200,
                 volume: vec![VolumeKey { at, gain_millibels: -300 }],
+                denoise: dice.below(2) == 0,
             },
         },
         50 => match film.tracks.get(track) {

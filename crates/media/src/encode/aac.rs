@@ -38,6 +38,21 @@ pub fn choose() -> Result<Choice, PortError> {
     CHOICES.iter().find(|choice| media::exists(choice.element)).copied().ok_or_else(|| media::missing("avenc_aac"))
 }
 
+/// The encoder as exports set it, and what makes raw packets of its stream.
+pub fn coder(choice: Choice) -> Result<Vec<gst::Element>, PortError> {
+    let encoder = media::make(choice.element)?;
+    media::set_if_there(&encoder, "bitrate", &BIT_RATE.to_string());
+    Ok(vec![encoder, media::make("aacparse")?, media::filter(&packets_alone())?])
+}
+
+/// What encoders are given: any format, at the rate of films.
+pub fn at_rate(settings: &EncodeSettings) -> gst::Caps {
+    gst::Caps::builder("audio/x-raw")
+        .field("rate", RATE as i32)
+        .field("channels", i32::from(settings.sound_channels))
+        .build()
+}
+
 pub fn sound_caps(settings: &EncodeSettings, rate: u32) -> gst::Caps {
     gst_audio::AudioCapsBuilder::new_interleaved()
         .format(gst_audio::AUDIO_FORMAT_F32)
@@ -70,12 +85,7 @@ impl Stream {
         film: &Arc<Mutex<Film>>,
     ) -> Result<Self, PortError> {
         let source = media::source(&sound_caps(settings, rate))?;
-        let encoder = media::make(choice.element)?;
-        media::set_if_there(&encoder, "bitrate", &BIT_RATE.to_string());
-        let at_rate = gst::Caps::builder("audio/x-raw")
-            .field("rate", RATE as i32)
-            .field("channels", i32::from(settings.sound_channels))
-            .build();
+        let coder = coder(choice)?;
         let sink = media::sink()?;
         let film = Arc::clone(film);
         let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
@@ -91,16 +101,12 @@ impl Stream {
         });
         sink.set_callbacks(callbacks.build());
         let running = media::Running::new()?;
-        running.chain(&[
-            source.upcast_ref(),
-            &media::make("audioconvert")?,
-            &media::make("audioresample")?,
-            &media::filter(&at_rate)?,
-            &encoder,
-            &media::make("aacparse")?,
-            &media::filter(&packets_alone())?,
-            sink.upcast_ref(),
-        ])?;
+        let (convert, resample, at_rate) =
+            (media::make("audioconvert")?, media::make("audioresample")?, media::filter(&at_rate(settings))?);
+        let mut chain: Vec<&gst::Element> = vec![source.upcast_ref(), &convert, &resample, &at_rate];
+        chain.extend(&coder);
+        chain.push(sink.upcast_ref());
+        running.chain(&chain)?;
         running.play()?;
         Ok(Self { running, source, channels: usize::from(settings.sound_channels.max(1)), rate, fed: 0 })
     }

@@ -4,6 +4,7 @@
 //! as `ports::media` promises; none may leave a target file before its contents were proved.
 
 pub(crate) mod aac;
+mod audition;
 mod batch;
 pub(crate) mod h264;
 mod mp4;
@@ -15,7 +16,7 @@ mod webm;
 
 use crate::trouble;
 use kinora_document::Ticks;
-use kinora_ports::media::{Container, EncodeSettings};
+use kinora_ports::media::{Container, EncodeSettings, SoundFeed};
 use kinora_ports::{Encoder, Encoding, Pixels, PortError, VideoFrame};
 use std::path::Path;
 
@@ -54,6 +55,16 @@ impl Encoder for GstEncoder {
             Container::Take => Box::new(take::TakeEncoding::start(settings, path)?),
             Container::ContactSheet => Box::new(sheet::SheetEncoding::start(settings, path)?),
         })
+    }
+
+    fn audition(
+        &self,
+        settings: &EncodeSettings,
+        sound: &mut SoundFeed<'_>,
+        heard: &mut dyn FnMut(&[f32]),
+    ) -> Result<(), PortError> {
+        check(settings)?;
+        audition::audition(settings, sound, heard)
     }
 }
 

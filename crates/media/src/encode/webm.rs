@@ -33,6 +33,13 @@ struct Opus {
     fed: u64,
 }
 
+/// The encoder of sound as exports set it.
+pub fn opus() -> Result<gst::Element, PortError> {
+    let opus = media::make("opusenc")?;
+    media::set_if_there(&opus, "bitrate", "160000");
+    Ok(opus)
+}
+
 impl WebmEncoding {
     pub fn start(settings: &EncodeSettings, path: &Path) -> Result<Self, PortError> {
         let running = media::Running::new()?;
@@ -71,8 +78,7 @@ impl WebmEncoding {
                 let source = media::source(&aac::sound_caps(settings, rate))?;
                 let at_rate =
                     media::filter(&gst::Caps::builder("audio/x-raw").field("rate", aac::RATE as i32).build())?;
-                let opus = media::make("opusenc")?;
-                media::set_if_there(&opus, "bitrate", "160000");
+                let opus = opus()?;
                 let (convert, resample, queue) =
                     (media::make("audioconvert")?, media::make("audioresample")?, queue()?);
                 let chain = [source.upcast_ref(), &convert, &resample, &at_rate, &opus, &queue];

@@ -46,7 +46,7 @@ pub struct Painting {
 }
 
 /// How a sentence is to go, before it has a sound.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Hertz, one a frame; at most 40 where nothing is voiced.
     pub pitch: Vec<f32>,
