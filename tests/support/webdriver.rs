@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// More than any room has things to focus.
 const TABS: usize = 250;
+/// A request with more would outlast a driver's patience on a busy machine.
+const LETTERS_AT_ONCE: usize = 40;
+const ENTER: char = '\u{e007}';
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 pub struct Window {
@@ -27,6 +30,11 @@ pub struct Window {
 impl Window {
     /// Starts the driver, and through it `binary` with this environment. Needs a display: `cargo xtask test` opens one.
     pub fn open(binary: &str, environment: &[(&str, &Path)]) -> Self {
+        Self::open_with(binary, &[], environment)
+    }
+
+    /// As [`Self::open`], with a film or a screenplay on the command line.
+    pub fn open_with(binary: &str, arguments: &[&str], environment: &[(&str, &Path)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
         let mut command = Command::new("WebKitWebDriver");
         let said = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -42,8 +50,8 @@ impl Window {
             session: String::new(),
             home: environment.first().map(|(_, path)| path.to_path_buf()).unwrap_or_default(),
         };
-        let capabilities =
-            json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": { "binary": binary } } } });
+        let options = json!({ "binary": binary, "args": arguments });
+        let capabilities = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let started = Instant::now();
         loop {
             match window.try_post("/session", &capabilities) {
@@ -137,6 +145,31 @@ impl Window {
         self.post("/actions", &actions).expect("keys can be pressed");
     }
 
+    /// Presses one key after the other, to whatever has the focus, as somebody who types does; a line end is the Enter key.
+    pub fn press_one_by_one(&self, text: &str) {
+        let letters: Vec<String> =
+            text.chars().map(|letter| if letter == '\n' { ENTER } else { letter }.to_string()).collect();
+        for part in letters.chunks(LETTERS_AT_ONCE) {
+            let stroke =
+                |key: &String| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+            let strokes: Vec<Value> = part.iter().flat_map(stroke).collect();
+            let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+            self.post("/actions", &actions).expect("keys can be pressed");
+        }
+    }
+
+    /// Chooses from a list by its option, as somebody with a mouse does.
+    pub fn choose(&self, id: &str, value: &str) {
+        let element = self.wait(&format!("[data-testid='{id}'] option[value='{value}']"));
+        self.post(&format!("/element/{element}/click"), &json!({})).expect("an option can be chosen");
+    }
+
+    /// What has the focus, by `data-testid`.
+    pub fn focused(&self) -> String {
+        let here = "return document.activeElement && document.activeElement.dataset.testid || ''";
+        self.script(here).as_str().unwrap_or_default().to_owned()
+    }
+
     /// Presses the pointer at one place of the window, moves to the others in steps, and lets go; `held` is a key held meanwhile.
     pub fn drag(&self, places: &[(i64, i64)], held: Option<char>) {
         let Some(first) = places.first() else { return };
@@ -185,10 +218,9 @@ impl Window {
     /// Goes from one thing to the next with Tab until this one has the focus, as somebody without a mouse does.
     pub fn tab_to(&self, id: &str) {
         self.wait(&format!("[data-testid='{id}']"));
-        let here = "return document.activeElement && document.activeElement.dataset.testid || ''";
         let mut passed = Vec::new();
         for _ in 0..TABS {
-            let focus = self.script(here).as_str().unwrap_or_default().to_owned();
+            let focus = self.focused();
             if focus == id {
                 return;
             }

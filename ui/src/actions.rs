@@ -165,8 +165,11 @@ pub fn perform(studio: Studio, action: Action) {
         GenerateShot => {
             let chosen: Vec<ShotId> = studio.shots.with_untracked(|shots| shots.iter().copied().collect());
             let shots = if chosen.is_empty() { studio.shot.get_untracked().into_iter().collect() } else { chosen };
+            // What is ready gets another take, as its button says.
+            let ready = |shot: &ShotId| studio.ready_untracked(*shot);
             if !shots.is_empty() {
-                generate(studio, shots, 1, false);
+                let another = shots.iter().all(ready);
+                generate(studio, shots, 1, another);
             }
         }
         GenerateStale => generate(studio, Vec::new(), 1, false),

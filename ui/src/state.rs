@@ -9,7 +9,7 @@ use crate::replica::{Heard, LocalFilm};
 use crate::theme::Manners;
 use crate::timeline::cutting::Cutting;
 use kinora_api::*;
-use kinora_document::board::Card;
+use kinora_document::board::{Card, CardState};
 use kinora_document::catalogue::Model;
 use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, Kind, Op, Patch, ShotId, Ticks};
 use leptos::prelude::*;
@@ -232,6 +232,11 @@ impl Studio {
     pub fn card(&self, shot: ShotId) -> Option<Card> {
         let at = self.places.with(|places| places.get(&shot).copied())?;
         self.cards.with(|cards| cards.get(at).cloned())
+    }
+    /// Whether a shot has a take that is what its words ask for.
+    pub fn ready_untracked(&self, shot: ShotId) -> bool {
+        let at = self.places.with_untracked(|places| places.get(&shot).copied());
+        self.cards.with_untracked(|cards| at.and_then(|at| cards.get(at)).is_some_and(|c| c.state == CardState::Ready))
     }
     pub fn is_open(&self) -> bool {
         self.local.with(Option::is_some)

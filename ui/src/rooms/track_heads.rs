@@ -18,8 +18,18 @@ pub fn TrackHeads(bench: Bench) -> impl IntoView {
         event.prevent_default();
         scroll_lanes(bench, event.delta_y() as i32);
     };
+    // Tab goes to a head out of sight, and the browser brings it in its own way: the lanes are what goes along.
+    let node = NodeRef::<leptos::html::Div>::new();
+    let brought = move |_: web_sys::Event| {
+        let Some(node) = node.get_untracked() else { return };
+        let by = node.scroll_top();
+        if by != 0 {
+            node.set_scroll_top(0);
+            scroll_lanes(bench, by);
+        }
+    };
     view! {
-        <div class="track-heads" role="list" aria-label=t("tracks") on:wheel=wheel
+        <div class="track-heads" role="list" aria-label=t("tracks") node_ref=node on:wheel=wheel on:scroll=brought
             style:top=format!("{RULER_HEIGHT}px") style:width=format!("{}px", HEADER_WIDTH - 2)>
             <For each=move || lanes.get() key=|lane| (lane.track, lane.y) children=move |lane| {
                 let top = move || format!("{}px", lane.y - RULER_HEIGHT - down.get());
@@ -56,6 +66,16 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
             field.select();
         }
     });
+    // Whoever renamed by keys goes on from the name.
+    let (head, by_keys) = (NodeRef::<leptos::html::Button>::new(), StoredValue::new(false));
+    Effect::new(move |_| {
+        if let Some(head) = head.get()
+            && by_keys.get_value()
+        {
+            by_keys.set_value(false);
+            let _ = head.focus();
+        }
+    });
     let change = move |change: &dyn Fn(&mut Track)| {
         if let Some(mut track) = value.get_untracked() {
             change(&mut track);
@@ -84,9 +104,10 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
         {move || if renaming.get() {
             view! {
                 <input type="text" class="input track-rename" prop:value=name node_ref=field aria-label=t("track-name")
-                    on:blur=move |_| renaming.set(false)
+                    data-testid="track-rename" on:blur=move |_| renaming.set(false)
                     on:keydown=move |event| {
                         event.stop_propagation();
+                        by_keys.set_value(matches!(event.key().as_str(), "Enter" | "Escape"));
                         match event.key().as_str() {
                             "Enter" => {
                                 let typed = event_target_value(&event).trim().to_owned();
@@ -101,7 +122,12 @@ fn TrackHead(studio: Studio, track: TrackId) -> impl IntoView {
                     }/>
             }.into_any()
         } else {
-            view! { <span class="track-name" title=name on:dblclick=move |_| renaming.set(true)>{name}</span> }.into_any()
+            // A double click or, without a mouse, the key that presses a button.
+            view! {
+                <button type="button" class="track-name" title=name node_ref=head data-testid=move || format!("track-name-{}", name())
+                    aria-label=move || tf("of-track", &[("what", &t("track-name")), ("track", &name())])
+                    on:click=move |event| if event.detail() == 0 { renaming.set(true) } on:dblclick=move |_| renaming.set(true)>{name}</button>
+            }.into_any()
         }}
         <Show when=sounds>
             <button type="button" class="track-switch" data-testid=move || format!("track-sound-{}", name())

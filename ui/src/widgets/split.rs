@@ -1,4 +1,4 @@
-//! A bar between two panes: drag it, or focus it and use the arrows; double-click brings the usual size back.
+//! A bar between two panes: drag it, or focus it and use the arrows; a double click or Enter brings the usual size back.
 //!
 //! The size lives in a custom property on the room, so that dragging moves pixels and nothing else.
 
@@ -61,14 +61,15 @@ pub fn Split(
             on:pointercancel=move |_| from.set_value(None)
             on:dblclick=move |_| set(usual)
             on:keydown=move |event| {
-                let by = match event.key().as_str() {
-                    "ArrowLeft" | "ArrowUp" => -STEP,
-                    "ArrowRight" | "ArrowDown" => STEP,
+                let to = match event.key().as_str() {
+                    "ArrowLeft" | "ArrowUp" => untrack(size) - sign() * STEP,
+                    "ArrowRight" | "ArrowDown" => untrack(size) + sign() * STEP,
+                    "Enter" => usual,
                     _ => return,
                 };
                 event.prevent_default();
                 event.stop_propagation();
-                set(untrack(size) + sign() * by);
+                set(to);
             }></div>
     }
 }
