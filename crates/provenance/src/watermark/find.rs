@@ -13,7 +13,8 @@ use super::{Payload, SMALLEST_SIDE};
 pub(crate) const SURE: f32 = 8.0;
 /// So strong that no other size needs to be tried.
 const PLAIN: f32 = 14.0;
-/// What one pixel may say in one frame; edges would shout everything else down. Levels.
+/// What one pixel may say in one frame; edges would shout everything else down. What says more is held against its row or column
+/// alone, so that the pixels along an edge are not lost. Levels.
 const LOUDEST: i32 = 4;
 /// Cells along the side of the square that is taken for "around here".
 const AROUND_CELLS: u32 = 5;
@@ -107,16 +108,25 @@ impl Seeker {
             }
             let tall = (y + radius).min(height - 1) - y.saturating_sub(radius) + 1;
             let mut around: u32 = self.columns.iter().take(radius).sum();
-            for (x, (value, sum)) in line.iter().zip(sums).enumerate() {
+            let mut beside: u32 = line.iter().take(radius).map(|value| u32::from(*value)).sum();
+            for (x, ((value, sum), column)) in line.iter().zip(sums).zip(&self.columns).enumerate() {
                 around += self.columns.get(x + radius).copied().unwrap_or(0);
+                beside += line.get(x + radius).copied().map_or(0, u32::from);
                 if let Some(gone) = x.checked_sub(radius + 1) {
                     around -= self.columns.get(gone).copied().unwrap_or(0);
+                    beside -= line.get(gone).copied().map_or(0, u32::from);
                 }
                 let wide = (x + radius).min(width - 1) - x.saturating_sub(radius) + 1;
-                let area = (tall * wide) as i32;
                 // In sixteenths, rounded to the nearest.
-                let mean = (around as i32 * 16 + area / 2) / area;
-                *sum += (i32::from(*value) * 16 - mean).clamp(-LOUDEST * 16, LOUDEST * 16);
+                let off = |sum: u32, count: usize| {
+                    i32::from(*value) * 16 - (sum as i32 * 16 + count as i32 / 2) / count as i32
+                };
+                let mut told = off(around, tall * wide);
+                if told.abs() > LOUDEST * 16 {
+                    let along = [off(beside, wide), off(*column, tall)];
+                    told = along.into_iter().chain([told]).min_by_key(|off| off.abs()).unwrap_or(told);
+                }
+                *sum += told.clamp(-LOUDEST * 16, LOUDEST * 16);
             }
         }
         self.frames += 1;
@@ -132,13 +142,16 @@ impl Seeker {
         let at = |pitch: f64| Lattice { pitch: [pitch; 2], origin: [0.0; 2] };
         let mut best = self.fit(&table, &template, &carrier, at(expected));
         let steps = |from: f64| (from.ln() / STEP.ln()) as i32;
+        let mut last = f32::MIN;
+        // Once it is plainly there, as long as the next size fits better still.
         for step in steps(SMALLEST_SCALE)..=steps(LARGEST_SCALE) {
-            if best.strength > PLAIN {
+            if best.strength > PLAIN && last < best.strength {
                 break;
             }
             let pitch = expected * STEP.powi(step);
             if pitch >= FINEST_CELL {
                 let fit = self.fit(&table, &template, &carrier, at(pitch));
+                last = fit.strength;
                 if fit.strength > best.strength {
                     best = fit;
                 }
