@@ -136,6 +136,9 @@ const BENCHES: &[Bench] = &[
     },
 ];
 
+/// Benches that are told how long to go on, by `--seconds`.
+const TIMED: [&str; 2] = ["export", "playback"];
+
 #[derive(Deserialize)]
 struct Row {
     what: String,
@@ -151,7 +154,8 @@ struct Row {
 
 pub fn task(rest: &[String]) -> Result<(), Trouble> {
     let release = rest.iter().any(|word| word == "--release");
-    let names: Vec<&str> = rest.iter().map(String::as_str).filter(|word| *word != "--release").collect();
+    let mut names: Vec<&str> = rest.iter().map(String::as_str).filter(|word| *word != "--release").collect();
+    let seconds = seconds(&mut names)?;
     if names == ["--list"] {
         for bench in BENCHES {
             say::line(&format!("{:<12}{}", bench.name, bench.what));
@@ -168,7 +172,7 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
     for bench in BENCHES.iter().filter(|bench| names.is_empty() || names.contains(&bench.name)) {
         let started = Instant::now();
         say::step(&format!("{}: {}", bench.name, bench.what), &format!("{}, and the build before it", bench.usually));
-        match measure(bench, release, &mut rows) {
+        match measure(bench, release, seconds, &mut rows) {
             Ok(()) => say::done(bench.name, started.elapsed()),
             Err(trouble) => {
                 say::trouble(&trouble);
@@ -190,7 +194,20 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
     }
 }
 
-fn measure(bench: &Bench, release: bool, rows: &mut Vec<Row>) -> Result<(), Trouble> {
+/// Takes `--seconds N` out of the words; the benches that are left must be ones that know what to do with it.
+fn seconds(names: &mut Vec<&str>) -> Result<Option<u32>, Trouble> {
+    let Some(at) = names.iter().position(|word| *word == "--seconds") else { return Ok(None) };
+    names.remove(at);
+    let number = if at < names.len() { names.remove(at).parse::<u32>().ok() } else { None };
+    let wanted = number.filter(|seconds| *seconds > 0);
+    if wanted.is_none() || names.is_empty() || names.iter().any(|name| !TIMED.contains(name)) {
+        let known = TIMED.join(", ");
+        return Err(Trouble::request(format!("--seconds is a whole number for one of these: {known}.")));
+    }
+    Ok(wanted)
+}
+
+fn measure(bench: &Bench, release: bool, seconds: Option<u32>, rows: &mut Vec<Row>) -> Result<(), Trouble> {
     let program = build::example(bench.example, release)?;
     let mut measured = Vec::new();
     let root = workspace::root()?;
@@ -204,6 +221,7 @@ fn measure(bench: &Bench, release: bool, rows: &mut Vec<Row>) -> Result<(), Trou
         files.insert(0, build::app(release)?);
         command.env("DISPLAY", &screen.name);
     }
+    command.args(seconds.map(|seconds| seconds.to_string()));
     process::run_and_read(command.args(&files), |line| measured.extend(row(line)))?;
     drop(screen);
     if measured.is_empty() {
@@ -301,6 +319,24 @@ mod tests {
         assert_eq!((memory.what.as_str(), memory.value, memory.unit.as_str()), ("process peak f32", 412.0, "MB"));
         assert!(super::row("best of three: ours is fast").is_none());
         assert!(super::row("1.0 2.0").is_none());
+    }
+
+    #[test]
+    fn seconds_are_for_benches_that_take_them() {
+        let read = |words: &[&'static str]| {
+            let mut words = words.to_vec();
+            seconds(&mut words).map(|seconds| (seconds, words)).ok()
+        };
+        assert_eq!(read(&["mix"]), Some((None, vec!["mix"])));
+        assert_eq!(read(&["playback", "--seconds", "600"]), Some((Some(600), vec!["playback"])));
+        for wrong in [
+            &["mix", "--seconds", "5"][..],
+            &["playback", "--seconds"],
+            &["--seconds", "5"],
+            &["playback", "--seconds", "0"],
+        ] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

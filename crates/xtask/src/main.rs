@@ -38,7 +38,7 @@ Kinora's tasks: cargo xtask <task>
   setup             install what building and testing need, and nothing else
   ui [--force]      build the page of the window into ui/dist
   tidy [--fix]      formatting and the house rules; --fix formats
-  bench [NAME…]     measure, and compare with the figures we aim at; --release for release builds, --list
+  bench [NAME…]     measure, and compare with the figures we aim at; --release for release builds, --seconds N for how long, --list
   hunt [NAME…]      look for input that breaks a parser; --minutes N, --seed N; finds are kept in tests/corpus
   parity [DIR…]     run our models over reference tensors and compare
   probe FILE.jsonl  score the draft model on prompts with expected attributes
