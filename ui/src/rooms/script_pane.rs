@@ -21,6 +21,8 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 
 const PAUSE: Duration = Duration::from_millis(600);
+const FOOT: &str = "script-foot";
+
 #[component]
 pub fn ScriptPane(desk: Desk) -> impl IntoView {
     let studio = studio();
@@ -141,6 +143,15 @@ pub fn ScriptPane(desk: Desk) -> impl IntoView {
             "Enter" if event.alt_key() => {
                 event.prevent_default();
                 desk.open_note();
+            }
+            // Tab means something in a script, so Escape leads out of it, to the place from which Tab goes on behind it.
+            "Escape" if !held => {
+                event.prevent_default();
+                let foot =
+                    document().get_element_by_id(FOOT).and_then(|foot| foot.dyn_into::<web_sys::HtmlElement>().ok());
+                if let Some(foot) = foot {
+                    let _ = foot.focus();
+                }
             }
             "Enter" if !held && !event.shift_key() && alone => {
                 event.prevent_default();
@@ -338,7 +349,7 @@ fn Foot(desk: Desk, capitals: RwSignal<bool>) -> impl IntoView {
         desk.seen.with(|seen| seen.advice.iter().find(|note| note.line == line.get()).map(|note| note.message.clone()))
     });
     view! {
-        <div class="script-foot">
+        <div class="script-foot" id=FOOT tabindex="-1">
             <span class="element-now" data-testid="script-element">
                 {move || if capitals.get() { t("element-character") } else { kind_name(kind.get()) }}
             </span>
