@@ -3,7 +3,9 @@
 mod support;
 
 use kinora_backend::{ExportOrder, OpenFilm};
-use kinora_document::{ClipSource, Command, Ticks, Title, TitleStyle, TrackId, TrackKind};
+use kinora_document::{
+    ClipSource, Command, FrameRate, FrameSize, MediaKind, Ticks, Title, TitleStyle, TrackId, TrackKind,
+};
 use kinora_ports::fakes::Dice;
 use kinora_ports::media::Container;
 use kinora_ports::provenance::{MediaOrigin, Report, SourceType, Verdict};
@@ -14,6 +16,13 @@ use std::sync::Arc;
 use support::{Home, TWO_SHOTS, said, text};
 
 const SEED: u64 = 20_261_126;
+const FRAME: FrameSize = FrameSize { width: 320, height: 180 };
+
+/// Ids that are only different from each other.
+fn ids() -> impl FnMut() -> u128 {
+    let mut dice = Dice(SEED);
+    move || u128::from(dice.roll()) << 64 | u128::from(dice.roll())
+}
 
 fn small_film(home: &Home) -> PathBuf {
     home.small_film();
@@ -108,11 +117,12 @@ fn what_another_tool_did_to_a_film_is_reported() {
         let (code, words) = verify(&home, &other);
         assert_eq!(code, Some(4), "{what}: {words}");
     }
-    // Written anew, the history is gone: then nothing is claimed, in either direction.
+    // Written anew, the history is gone; the mark in the frames is not, and what it means is said.
     remux(&film, &other);
     let (code, words) = verify(&home, &other);
     assert_eq!(code, Some(3), "{words}");
-    assert!(words.contains("nothing can be said") && words.contains("another program left it out"), "{words}");
+    assert!(words.contains("another program left it out") && words.contains("mark of film"), "{words}");
+    assert!(words.contains("no proof") && !words.contains("nothing can be said"), "{words}");
     let nonsense = home.write("nonsense.mp4", b"this is no film at all");
     let problem = home.problem(&["verify", text(&nonsense)]);
     assert!(problem.contains("no film, picture or sound"), "{problem}");
@@ -233,14 +243,53 @@ fn the_source_type_follows_what_is_on_the_timeline_and_imported_histories_are_ke
         let wanted = |source: &ClipSource| matches!(source, ClipSource::Shot(_)) == of_shots;
         document.clips.iter().filter(|clip| wanted(&clip.source)).map(|clip| clip.id).collect::<Vec<_>>()
     };
+    // What was generated before stays so, together with what nobody knows the origin of.
     film.session.edit(&Command::LiftClips { clips: film_clips(&film, true) }, None).expect("they are lifted");
     export(&film, &out);
-    assert_eq!(read(&home, &out).source, Some(SourceType::Imported));
+    assert_eq!(read(&home, &out).source, Some(SourceType::Mixed));
     film.session.edit(&Command::LiftClips { clips: film_clips(&film, false) }, None).expect("they are lifted");
     put(&film, ClipSource::Title(Title::new("The end", TitleStyle::Card)));
     export(&film, &out);
     let report = read(&home, &out);
     assert_eq!((report.verdict, report.source), (Verdict::Whole, Some(SourceType::Drawn)));
+}
+
+#[test]
+fn a_film_of_recordings_alone_is_recorded_and_with_others_or_of_strangers_it_is_not() {
+    let (home, stranger) = (Home::new(), Home::new());
+    let generated = small_film(&home);
+    // Stands for a camera's film: what is in it does not matter, who signed it as a recording does.
+    let (plain, own, theirs) = (home.path("plain.mp4"), home.path("own.mp4"), home.path("theirs.mp4"));
+    remux(&generated, &plain);
+    for (file, notary) in [(&own, home.notary()), (&theirs, stranger.notary())] {
+        std::fs::copy(&plain, file).expect("copied");
+        kinora_backend::sign_recording(&notary, file, MediaKind::Movie).expect("it is signed");
+    }
+    let (code, words) = verify(&home, &own);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("recorded with a camera") && words.contains("Recorded: one file"), "{words}");
+
+    let out = home.path("out.mp4");
+    let made_of = |files: &[&Path]| {
+        let project = home.path(&format!("{}.kinora", files.iter().map(|file| text(file).len()).sum::<usize>()));
+        let _ = std::fs::remove_dir_all(&project);
+        let empty = kinora_document::new_film("Recorded", FRAME, FrameRate::FPS_24, &mut ids());
+        drop(kinora_store::ProjectFolder::create(&project, &empty).expect("a project"));
+        let film = open(&home, &project);
+        for file in files {
+            let imported = film.import(file).expect("it is imported");
+            put(&film, ClipSource::Media(imported));
+        }
+        export(&film, &out);
+        let report = read(&home, &out);
+        assert_eq!(report.verdict, Verdict::Whole, "{:?}", report.findings);
+        report.source
+    };
+    assert_eq!(made_of(&[&own]), Some(SourceType::Recorded));
+    assert_eq!(made_of(&[&own, &generated]), Some(SourceType::Mixed));
+    assert_eq!(made_of(&[&generated]), Some(SourceType::Generated), "exporting it again makes no recording of it");
+    assert_eq!(made_of(&[&own, &plain]), Some(SourceType::Imported));
+    assert_eq!(made_of(&[&theirs]), Some(SourceType::Imported), "a stranger's word for a recording is not taken");
 }
 
 /// Every file below a folder.

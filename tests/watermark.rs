@@ -6,10 +6,11 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use kinora_backend::find_watermark;
 use kinora_media::GstDecoder;
-use kinora_ports::MarkFound;
+use kinora_ports::{Decoder, MarkFound};
 use kinora_provenance::watermark::LumaMark;
+use serde_json::Value;
 use std::path::Path;
-use support::{Home, text};
+use support::{Home, said, text};
 
 fn found(path: &Path) -> MarkFound {
     find_watermark(&GstDecoder::new(), &LumaMark, path).expect("it can be read").expect("it shows pictures")
@@ -62,6 +63,64 @@ fn the_mark_of_a_film_is_read_after_recompression_scaling_cropping_and_a_second_
     assert!(report["watermark"].is_null());
     let nothing = found(&plain);
     assert!(!nothing.is_there && nothing.film.is_none(), "{nothing:?}");
+}
+
+/// What `kinora verify` says, for programs and for people.
+fn verified(home: &Home, file: &Path) -> (Value, String) {
+    let run = |rest: &[&str]| home.kinora().args(["verify", text(file)]).args(rest).output().expect("the binary runs");
+    let json = run(&["--json"]);
+    let value = serde_json::from_slice(&json.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(&json)));
+    (value, said(&run(&[])))
+}
+
+#[test]
+fn verify_says_which_film_a_mark_names_and_what_that_means_when_the_signature_is_gone() {
+    let home = Home::new();
+    let script = home.write("two.fountain", support::TWO_SHOTS);
+    let project = home.path("two.kinora");
+    let export = |name: &str, more: &[&str]| {
+        let file = home.path(name);
+        let usual = ["film", text(&script), "-o", text(&file), "--size", "640x360", "--project", text(&project)];
+        let report = home.json(&[&usual[..], more].concat());
+        (file, report["watermark"].as_str().map(str::to_owned))
+    };
+    let (film, wanted) = export("film.mp4", &[]);
+    let wanted = wanted.expect("the film is marked");
+    let marked = |file: &Path| {
+        let (json, words) = verified(&home, file);
+        assert_eq!(json["watermark"]["answer"], "looked", "{json}");
+        assert_eq!(json["watermark"]["film"], wanted.as_str(), "{json}");
+        assert!(words.contains(&format!("Kinora's mark of film {wanted}")) && words.contains("no proof"), "{words}");
+        words
+    };
+    assert!(marked(&film).contains("Signed, and not changed since"));
+    // Recompressed, as an upload does: the signature is gone.
+    let uploaded = home.path("uploaded.mp4");
+    treat(&film, &uploaded, "", 900);
+    let words = marked(&uploaded);
+    assert!(words.contains("Not signed, but its frames carry") && words.contains("left out or taken away"), "{words}");
+    // WebM holds no signature, and a still of the film, as PNG, never had one.
+    let (webm, _) = export("film.webm", &[]);
+    let words = marked(&webm);
+    assert!(words.contains("cannot hold a signed history") && !words.contains("taken away"), "{words}");
+    let mut movie = GstDecoder::new().open(&film).expect("the film opens");
+    let picture = movie.frame(12).expect("a picture");
+    let still = home.path("still.png");
+    image::save_buffer(&still, &picture.rgba, picture.width, picture.height, image::ColorType::Rgba8).expect("written");
+    assert!(marked(&still).contains("the one frame"));
+    // Without a mark that is said, and not held against the file.
+    let (plain, none) = export("plain.mp4", &["--no-watermark"]);
+    assert_eq!(none, None);
+    let (json, words) = verified(&home, &plain);
+    assert_eq!(json["watermark"]["is_there"], false);
+    assert!(words.contains("No mark was found") && words.contains("may never have had one"), "{words}");
+    // What shows no pictures is not looked through.
+    let (folder, _) = export("pictures.frames", &[]);
+    let sound = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let sound = sound.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "wav")).expect("its sound");
+    let (json, words) = verified(&home, &sound);
+    assert_eq!(json["watermark"]["answer"], "no_pictures", "{json}");
+    assert!(words.contains("no pictures that could carry"), "{words}");
 }
 
 #[test]

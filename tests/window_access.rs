@@ -239,7 +239,7 @@ fn an_independent_audit_finds_nothing_serious_while_somebody_works() {
     let picture = studio.home.path("me.png");
     image::RgbImage::from_raw(160, 90, pixels.collect()).expect("fits").save(&picture).expect("written");
     let movie = studio.home.path("film.mp4");
-    studio.home.write("answers", format!("{}\n{}\n", text(&picture), text(&movie)));
+    studio.home.write("answers", format!("{}\n{}\n{1}\n", text(&picture), text(&movie)));
     window.click("cameo-add-file");
     window.wait("[data-testid='cameo-files'] li");
     window.type_into("cameo-name", "Ada");
@@ -259,6 +259,10 @@ fn an_independent_audit_finds_nothing_serious_while_somebody_works() {
     window.click("export-mp4");
     window.wait("[data-state='done']");
     audit.look("an export that is done");
+    window.keys(&format!("{CONTROL}{SHIFT}o"));
+    window.wait("[data-testid='verify-verdict']");
+    audit.look("a file's history");
+    studio.shut("[data-testid='verify']");
     assert!(audit.found.is_empty(), "{} findings:\n{}", audit.found.len(), audit.found.join("\n"));
 }
 

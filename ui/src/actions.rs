@@ -38,7 +38,7 @@ actions! {
     GenerateShot = "generate-shot", GenerateStale = "generate-stale", CancelGeneration = "cancel-generation", Queue = "queue",
     Palette = "palette", Shortcuts = "shortcuts",
     NewFilm = "new-film", OpenFilm = "open-film", ImportScript = "import-script", ImportMedia = "import-media",
-    ExportMp4 = "export-mp4", ExportBoard = "export-board",
+    ExportMp4 = "export-mp4", ExportBoard = "export-board", VerifyFile = "verify-file",
     RoomWrite = "room-write", RoomBoard = "room-board", RoomEdit = "room-edit", RoomCast = "room-cast",
     RoomCameo = "room-cameo", RoomDeliver = "room-deliver",
     MarkIn = "mark-in", MarkOut = "mark-out", ClearMarks = "clear-marks", MarkClip = "mark-clip", ToIn = "to-in", ToOut = "to-out",
@@ -70,6 +70,7 @@ impl Action {
             self,
             Self::NewFilm
                 | Self::OpenFilm
+                | Self::VerifyFile
                 | Self::Palette
                 | Self::Shortcuts
                 | Self::Keyboard
@@ -182,6 +183,7 @@ pub fn perform(studio: Studio, action: Action) {
         ImportMedia => films::import_media(studio),
         ExportMp4 => films::export(studio, ExportFormat::Mp4, None),
         ExportBoard => films::export(studio, ExportFormat::BoardPdf, None),
+        VerifyFile => films::look_at_file(studio),
         RoomWrite => studio.room.set(Room::Write),
         RoomBoard => studio.room.set(Room::Board),
         RoomEdit => studio.room.set(Room::Edit),

@@ -3,7 +3,7 @@
 //! The page never sees a path: a dialog gives a numbered grant and a name to show, and the number is spent on one request.
 
 use crate::lang::{t, tf};
-use crate::state::{Overlay, Room, Studio};
+use crate::state::{Looked, Overlay, Room, Studio};
 use kinora_api::*;
 use kinora_document::{Command, FrameRate, FrameSize};
 use leptos::prelude::*;
@@ -53,6 +53,21 @@ pub fn import_media(studio: Studio) {
                 None => studio.say(tf("imported-media", &[("name", &grant.name)])),
             });
         }
+    });
+}
+
+/// Any file, from anywhere: no film needs to be open.
+pub fn look_at_file(studio: Studio) {
+    studio.request::<AskPickPath>(PathPurpose::VerifyFile, move |grant| {
+        let Some(PathGrant { grant, name }) = grant else { return };
+        studio.looked.set(Looked::Looking(name.clone()));
+        studio.overlay.set(Overlay::Verify);
+        let failed = name.clone();
+        studio.request_or::<AskVerifyFile>(
+            grant,
+            move |report| studio.looked.set(Looked::Found(name, report)),
+            move |problem| studio.looked.set(Looked::Trouble(failed, problem)),
+        );
     });
 }
 

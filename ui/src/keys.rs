@@ -108,6 +108,7 @@ const TABLE: &[(Action, &str)] = &[
     (Action::ImportMedia, "Ctrl+Shift+I"),
     (Action::ExportMp4, "Ctrl+E"),
     (Action::ExportBoard, "Ctrl+P"),
+    (Action::VerifyFile, "Ctrl+Shift+O"),
     (Action::RoomWrite, "Ctrl+1"),
     (Action::RoomBoard, "Ctrl+2"),
     (Action::RoomEdit, "Ctrl+3"),

@@ -69,6 +69,18 @@ pub enum Overlay {
     Keyboard,
     /// The words of the marker at the playhead.
     Marker,
+    /// What a file says of itself.
+    Verify,
+}
+
+/// A file that somebody wanted looked at, by its name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Looked {
+    #[default]
+    Nothing,
+    Looking(String),
+    Found(String, FileReport),
+    Trouble(String, Problem),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +123,7 @@ pub struct Studio {
     pub room: RwSignal<Room>,
     pub overlay: RwSignal<Overlay>,
     pub notice: RwSignal<Notice>,
+    pub looked: RwSignal<Looked>,
     pub shot: RwSignal<Option<ShotId>>,
     /// Shots chosen together on the board; empty when only `shot` is.
     pub shots: RwSignal<BTreeSet<ShotId>>,
@@ -184,6 +197,7 @@ impl Studio {
             room: RwSignal::new(Room::Board),
             overlay: RwSignal::new(Overlay::None),
             notice: RwSignal::new(Notice::default()),
+            looked: RwSignal::new(Looked::default()),
             shot: RwSignal::new(None),
             shots: RwSignal::new(BTreeSet::new()),
             member: RwSignal::new(None),

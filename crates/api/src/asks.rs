@@ -91,6 +91,8 @@ asks! {
     AskTicket = "ticket": () => Ticket;
     AskUndo = "undo": () => ();
     AskUnlockCameos = "unlock_cameos": String => ();
+    /// The number of a [`PathGrant`]. No film needs to be open.
+    AskVerifyFile = "verify_file": u64 => FileReport;
     AskView = "view": () => SavedView;
 }
 

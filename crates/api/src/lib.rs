@@ -13,12 +13,14 @@ mod asks;
 mod cameos;
 mod events;
 mod policy;
+mod verify;
 mod views;
 
 pub use asks::*;
 pub use cameos::*;
 pub use events::*;
 pub use policy::*;
+pub use verify::*;
 pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
@@ -70,6 +72,7 @@ pub const COMMANDS: &[&str] = &[
     "ticket",
     "undo",
     "unlock_cameos",
+    "verify_file",
     "view",
 ];
 
@@ -127,6 +130,8 @@ pub enum PathPurpose {
     SaveConsent,
     /// A folder for everything about a cameo.
     ExportCameo,
+    /// Any film, picture or sound, to see what it says of itself.
+    VerifyFile,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

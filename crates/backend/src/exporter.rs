@@ -135,7 +135,7 @@ impl Exporter<'_> {
         let sheet = order.container == Container::ContactSheet;
         // Who cannot sign hears it before the minutes are spent.
         let signed_by = self.notary.carries(order.container).then(|| self.notary.identity()).transpose()?;
-        let claim = origin::claim(&film, (!sheet).then_some(sound), order.tell_prompts, self.library);
+        let claim = origin::claim(&film, (!sheet).then_some(sound), order.tell_prompts, self.library, self.notary);
         let (mixer, problems) = Mixer::new(sound, self.library);
         let settings = EncodeSettings {
             container: order.container,

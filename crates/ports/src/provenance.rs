@@ -105,6 +105,9 @@ pub struct MediaClaim {
     /// The voice that spoke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<String>,
+    /// What the signed history that it brought says of it, as far as that is believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<SourceType>,
     /// Where the file lies now, to take over the history that it brings; never written anywhere.
     #[serde(skip)]
     pub path: Option<PathBuf>,

@@ -11,7 +11,7 @@ use rcgen::{
 use sha2::{Digest, Sha256};
 
 pub const ORGANISATION: &str = "Kinora, self-made";
-/// "Signs documents": one of the uses that the standard asks for.
+/// "Signs documents": what it is for. The standard asks for this use or for e-mail, and readers there are that know the latter alone.
 const DOCUMENT_SIGNING: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 3, 36];
 /// What comes before the 32 bytes of an Ed25519 key in PKCS #8.
 const PKCS8_HEAD: [u8; 16] =
@@ -74,7 +74,8 @@ pub fn make(signer: [u8; 32], voucher: [u8; 32]) -> Result<Made, rcgen::Error> {
     let mut leaf = parameters(&format!("Kinora installation {name}"), &signer_key);
     leaf.is_ca = IsCa::ExplicitNoCa;
     leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
+    leaf.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::EmailProtection, ExtendedKeyUsagePurpose::Other(DOCUMENT_SIGNING.to_vec())];
     leaf.use_authority_key_identifier_extension = true;
     let root = authority.self_signed(&voucher_key)?;
     let signed = leaf.signed_by(&signer_key, &Issuer::new(authority, voucher_key))?;
@@ -121,6 +122,8 @@ mod tests {
         let root = chain[1].parse_x509().expect("a certificate");
         assert_eq!(leaf.issuer(), root.subject());
         assert!(!leaf.is_ca() && root.is_ca());
+        let uses = leaf.extended_key_usage().expect("readable").expect("uses are named").value;
+        assert!(uses.email_protection && uses.other.len() == 1 && !uses.any, "{uses:?}");
         assert!(leaf.subject().to_string().contains("Kinora installation"), "{}", leaf.subject());
     }
 }

@@ -1,18 +1,18 @@
 //! `kinora record`, `kinora devices` and `kinora rescue`: a camera and a microphone into a file, without the window.
 //!
 //! While it is made, the recording lies beside its name with `.recording`; the film appears when it was proved. What a kill left behind
-//! is made into a film by `rescue`.
+//! is made into a film by `rescue`. Both sign what they made as a recording of this installation.
 
 use super::output::Output;
 use super::{fault, parse_rate, parse_seconds, parse_size};
 use clap::Args;
 use kinora_backend::{LONGEST_RECORDING, Recorder, RecorderState, Trouble};
-use kinora_document::{FrameRate, FrameSize};
+use kinora_document::{FrameRate, FrameSize, MediaKind};
 use kinora_media::recording::{rescue, rescue_all};
 use kinora_media::{FileKeep, GstCapture, GstRecordingCodec};
 use kinora_ports::capture::{CaptureWish, DeviceChoice, Devices, InUse};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{TryRecvError, sync_channel};
 use std::time::Duration;
@@ -62,6 +62,17 @@ pub struct Rescue {
 
 fn recorder() -> Recorder {
     Recorder::new(Arc::new(GstCapture::new()), Arc::new(GstRecordingCodec::new()))
+}
+
+/// A recording without a signature is still one: what is in the way is said and no more.
+fn sign(file: &Path, frames: u64, output: &Output) -> bool {
+    let notary = kinora_provenance::Notary::new(&crate::places::data());
+    let kind = if frames > 0 { MediaKind::Movie } else { MediaKind::Sound };
+    let signed = kinora_backend::sign_recording(&notary, file, kind);
+    if let Err(trouble) = &signed {
+        output.say(&trouble.to_string());
+    }
+    signed.is_ok()
 }
 
 impl ListDevices {
@@ -136,16 +147,18 @@ impl Record {
         let (recorded, cut_short) = self.watch(&recorder, output)?;
         recorder.close();
         let rescued = rescue(&self.output)?;
+        let signed = sign(&rescued.file, rescued.frames, output);
         let text = format!(
-            "{}: {:.2} s, {} frames, {} dropped",
+            "{}: {:.2} s, {} frames, {} dropped{}",
             self.output.display(),
             rescued.length.to_seconds_for_display(),
             rescued.frames,
-            recorded.dropped
+            recorded.dropped,
+            if signed { ", signed as a recording" } else { "" }
         );
         let value = json!({
             "file": self.output, "millis": rescued.length.to_millis(), "frames": rescued.frames, "samples": rescued.samples,
-            "dropped": recorded.dropped, "cut_short": cut_short,
+            "dropped": recorded.dropped, "signed": signed, "cut_short": cut_short,
         });
         output.result(&value, &text);
         match cut_short {
@@ -199,12 +212,13 @@ impl Rescue {
         for (path, answer) in answers {
             match answer {
                 Ok(rescued) => {
+                    let signed = sign(&rescued.file, rescued.frames, output);
                     let seconds = rescued.length.to_seconds_for_display();
                     let lost = if rescued.torn_bytes == 0 { "" } else { "; the last half second at most was lost" };
                     lines.push(format!("{}: {seconds:.2} s, {} frames{lost}", rescued.file.display(), rescued.frames));
                     values.push(json!({
                         "file": rescued.file, "millis": rescued.length.to_millis(), "frames": rescued.frames,
-                        "samples": rescued.samples, "torn_bytes": rescued.torn_bytes,
+                        "samples": rescued.samples, "torn_bytes": rescued.torn_bytes, "signed": signed,
                     }));
                 }
                 Err(error) => {

@@ -1,7 +1,7 @@
-//! `kinora verify`: what a file says of itself, and whether that still holds.
+//! `kinora verify`: what a file says of itself, whether that still holds, and the invisible mark in its frames.
 //!
 //! The exit code is the answer for scripts: 0 signed and not changed since, 3 not signed, 4 changed since it was signed; 1 as everywhere when
-//! the file could not be looked at.
+//! the file could not be looked at. A mark found in the frames changes none of these: it is no signature.
 
 use super::output::Output;
 use clap::Args;

@@ -92,6 +92,7 @@ commands! {
     stop() -> () = |desk| desk.stop();
     undo() -> () = |desk| desk.film()?.session.undo().map(drop);
     unlock_cameos(request: String) -> () = |desk| desk.unlock_cameos(request);
+    verify_file(request: u64) -> FileReport = |desk| desk.verify_file(request);
     view() -> SavedView = |desk| Ok(desk.view());
 }
 

@@ -322,6 +322,12 @@ impl Desk {
         cli::import_list(&self.studio.tools.gate, &path)
     }
 
+    /// Whether or not a film is open: the file may come from anywhere.
+    pub fn verify_file(&self, grant: u64) -> Result<FileReport, Trouble> {
+        let path = self.grants.path(grant, &[PathPurpose::VerifyFile])?;
+        Ok(kinora_backend::verify(&self.studio.tools, &path)?.for_window())
+    }
+
     pub fn export_film(&self, request: &ExportRequest) -> Result<JobNumber, Trouble> {
         let (purpose, container) = match request.format {
             ExportFormat::Mp4 => (PathPurpose::ExportMp4, Container::Mp4),

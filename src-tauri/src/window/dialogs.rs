@@ -63,6 +63,13 @@ fn dialog(purpose: PathPurpose, name: &str) -> impl Future<Output = Option<PathB
         CameoRecording => (blank.set_title("Add a clip, picture or sound of the cameo"), Mode::File),
         ConsentFile => (blank.set_title("Read a signed consent").add_filter("Signed consent", &["json"]), Mode::File),
         SaveConsent => (save("Save the signed consent", "Signed consent", "json"), Mode::Save),
+        VerifyFile => (
+            blank
+                .set_title("Look at a file")
+                .add_filter("Film, picture or sound", &["mp4", "mov", "webm", "mkv", "png", "jpg", "jpeg", "wav"])
+                .add_filter("Any file", &["*"]),
+            Mode::File,
+        ),
         ExportCameo => (save("Export everything about the cameo", "New folder", "cameo"), Mode::Save),
     };
     async move {

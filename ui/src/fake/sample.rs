@@ -112,8 +112,39 @@ pub fn grant(purpose: PathPurpose) -> Option<PathGrant> {
         PathPurpose::CameoRecording => "me.mp4",
         PathPurpose::ConsentFile | PathPurpose::SaveConsent => "Ada's consent.json",
         PathPurpose::ExportCameo => "Ada.cameo",
+        PathPurpose::VerifyFile => "Snow for Pim.mp4",
     };
     Some(PathGrant { grant: 1, name: name.into() })
+}
+
+/// What the pretended studio finds in any file.
+pub fn looked_at() -> FileReport {
+    let take = |seed: u64| FileTake {
+        model: "draft".into(),
+        seed,
+        frames: 72,
+        size: FrameSize { width: 128, height: 72 },
+        prompt: None,
+    };
+    FileReport {
+        verdict: FileVerdict::Whole,
+        kind: "MP4".into(),
+        can_hold: true,
+        signer: Some(FileSigner { name: "Kinora installation 3f9a 11c0".into(), trusted: false, own: true }),
+        made_at: Some("2026-11-26T12:00:00Z".into()),
+        program: Some("Kinora 0.1.0".into()),
+        origin: Some(FileOrigin::Generated),
+        takes: vec![take(7), take(8)],
+        recorded: 0,
+        imported: 0,
+        spoken: 1,
+        consents: 0,
+        parts: Vec::new(),
+        left_out: 0,
+        histories: 0,
+        faults: Vec::new(),
+        mark: FileMark::Film("0a1b2c3d4e5".into()),
+    }
 }
 
 pub fn create(studio: &mut Pretended, request: &CreateFilm) {

@@ -4,10 +4,11 @@ use super::deliver_marks::Marks;
 use super::deliver_presets::{PRESETS, Preset, forecast, pixels};
 use super::monitor::Monitor;
 use super::queue::GenerateStale;
+use crate::actions::Action;
 use crate::films::export_as;
 use crate::lang::{t, tf, tn};
 use crate::state::{Studio, studio};
-use crate::widgets::{Button, Icon, IconButton, Kind, Split, clock, size_of, time_left};
+use crate::widgets::{ActionButton, Button, Icon, IconButton, Kind, Split, clock, size_of, time_left};
 use kinora_api::*;
 use kinora_document::board::CardState;
 use leptos::prelude::*;
@@ -57,7 +58,8 @@ pub fn Deliver() -> impl IntoView {
         </div>
         <Split name="exports" label=t("split-exports") usual=320 least=260 most=460 after=true sizes=studio.panes/>
         <section class="pane exports-pane" aria-label=t("exports")>
-            <div class="pane-head"><h2>{t("exports")}</h2></div>
+            <div class="pane-head"><h2>{t("exports")}</h2><span class="bar-space"></span>
+                <ActionButton action=Action::VerifyFile icon="eye"/></div>
             <div class="pane-scroll" data-testid="exports">
                 <Show when=move || numbers.with(Vec::is_empty)>
                     <div class="empty-pane"><Icon name="download"/><p>{t("exports-empty")}</p></div>

@@ -78,8 +78,13 @@ fn ShotInspector(shot: ShotId) -> impl IntoView {
     let reading = RwSignal::new(None::<PromptAnswer>);
     let text = Memo::new(move |_| prompt.get().text);
     Effect::new(move |_| {
-        text.get();
-        studio.request::<AskReadPrompt>(shot, move |answer| reading.set(Some(answer)));
+        let asked = text.get();
+        studio.request::<AskReadPrompt>(shot, move |answer| {
+            // Answers may overtake each other: one about earlier words is worth nothing.
+            if text.try_get_untracked().as_ref() == Some(&asked) {
+                reading.set(Some(answer));
+            }
+        });
     });
     // The way out of a refusal: the prompt as it is, in the field where it can be said differently.
     let own_prompt = NodeRef::<leptos::html::Details>::new();

@@ -50,6 +50,7 @@ mod title_bar;
 mod tour;
 mod track_heads;
 mod track_inspector;
+mod verify;
 mod write;
 
 use crate::actions::perform;
@@ -104,6 +105,7 @@ fn Frame() -> impl IntoView {
                 Overlay::Keyboard => view! { <keyboard::Keyboard/> }.into_any(),
                 Overlay::Marker => view! { <marker::MarkerWords/> }.into_any(),
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
+                Overlay::Verify => view! { <verify::Verify/> }.into_any(),
                 Overlay::Settings => view! { <settings::Settings/> }.into_any(),
                 _ => ().into_any(),
             }}

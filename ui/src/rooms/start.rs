@@ -32,6 +32,8 @@ pub fn Start() -> impl IntoView {
                         tip=shown_key(Action::NewFilm) on_press=move || perform(studio, Action::NewFilm)/>
                     <Button label=t("do-open-film") icon="folder-open" testid="open-film"
                         tip=shown_key(Action::OpenFilm) on_press=move || perform(studio, Action::OpenFilm)/>
+                    <Button label=t("do-verify-file") icon="eye" testid="verify-file"
+                        tip=t("verify-tip") on_press=move || perform(studio, Action::VerifyFile)/>
                 </div>
                 {move || problem().map(|problem| view! { <ProblemNote problem=Signal::stored(problem)/> })}
             </section>

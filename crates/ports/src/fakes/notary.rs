@@ -84,6 +84,7 @@ pub fn sample_claim() -> Claim {
         kind: MediaKind::Sound,
         origin: MediaOrigin::Spoken,
         voice: Some("hum/en-US".to_owned()),
+        told: None,
         path: None,
     };
     Claim {
