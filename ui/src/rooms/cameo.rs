@@ -84,18 +84,10 @@ fn Members(chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
                 <Show when=move || all.with(Vec::is_empty)>
                     <div class="empty-pane"><Icon name="user"/><p>{t("cameos-empty")}</p></div>
                 </Show>
-                {move || all.get().into_iter().map(|view| {
-                    let (class, icon, words) = state_of(&view);
-                    let id = view.id;
-                    let name = if view.name.is_empty() { t("cameo-unreadable").to_owned() } else { view.name.clone() };
-                    view! {
-                        <button type="button" class="member-item" data-testid=format!("cameo-{}", slug(&view.name))
-                            aria-current=move || (chosen.get() == Some(id)).then_some("true") on:click=move |_| chosen.set(Some(id))>
-                            <span class="member-name">{name}</span>
-                            <span class=format!("state {class}")><Icon name=icon/>{words}</span>
-                        </button>
-                    }
-                }).collect_view()}
+                // A row that says the same stays the same button: one that is replaced while it is pressed is never pressed.
+                <For each=move || all.get() key=|view| (view.id, view.name.clone(), state_of(view)) let:view>
+                    <MemberRow view chosen/>
+                </For>
             </div>
             <Show when=move || !key().is_empty()>
                 <div class="cameo-key">
@@ -104,6 +96,20 @@ fn Members(chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
                 </div>
             </Show>
         </nav>
+    }
+}
+
+#[component]
+fn MemberRow(view: CameoView, chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
+    let (class, icon, words) = state_of(&view);
+    let id = view.id;
+    let name = if view.name.is_empty() { t("cameo-unreadable").to_owned() } else { view.name.clone() };
+    view! {
+        <button type="button" class="member-item" data-testid=format!("cameo-{}", slug(&view.name))
+            aria-current=move || (chosen.get() == Some(id)).then_some("true") on:click=move |_| chosen.set(Some(id))>
+            <span class="member-name">{name}</span>
+            <span class=format!("state {class}")><Icon name=icon/>{words}</span>
+        </button>
     }
 }
 

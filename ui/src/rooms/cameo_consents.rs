@@ -23,8 +23,10 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
     let studio = studio();
     let renewing = RwSignal::new(false);
     let sure = RwSignal::new(None::<Sure>);
+    // Another cameo, not news of this one: an answer that comes late must not take back what was just pressed.
+    let shown = Memo::new(move |_| cameo.with(|view| view.as_ref().map(|view| view.id)));
     Effect::new(move |_| {
-        cameo.with(|view| view.as_ref().map(|view| view.id));
+        shown.track();
         renewing.set(false);
         sure.set(None);
     });

@@ -113,9 +113,17 @@ impl Capture for TestPattern {
             blocks: 0,
             dropped: 0,
             said: [false; 2],
-            white: Arc::new(picture(wish.size, 235, 0)),
+            white: Arc::new(white(wish.size)),
         }))
     }
+}
+
+/// The flash: white from edge to edge, so that no part of it can be taken for another picture.
+fn white(size: FrameSize) -> VideoFrame {
+    let mut i420 = vec![128; VideoFrame::bytes(size.width, size.height)];
+    let luma = size.width as usize * size.height as usize;
+    i420.iter_mut().take(luma).for_each(|value| *value = 235);
+    VideoFrame { width: size.width, height: size.height, i420 }
 }
 
 /// Grey, with a darker bar that has moved `index` pixels.
@@ -336,7 +344,8 @@ mod tests {
         let size = FrameSize { width: 32, height: 18 };
         let mut running = pattern.start(&CaptureWish { size, ..CaptureWish::default() }).expect("starts");
         let (mut flashes, mut clicks) = (Vec::new(), Vec::new());
-        while flashes.len() < 4 || clicks.len() < 4 {
+        // Five seconds of it: 150 pictures and 500 blocks.
+        for _ in 0..650 {
             match running.next(Duration::from_millis(10)).expect("never ends") {
                 Captured::Picture { frame, at } if frame.i420.first() == Some(&235) => flashes.push(at.as_secs_f64()),
                 Captured::Sound { samples, at } => {
@@ -349,6 +358,7 @@ mod tests {
                 _ => {}
             }
         }
+        assert!(flashes.len() >= 4 && clicks.len() >= 4, "{flashes:?} {clicks:?}");
         for (flash, click) in flashes.iter().zip(&clicks) {
             assert!((flash - click).abs() < 0.001, "{flash} {click}");
         }
