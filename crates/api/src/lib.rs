@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 
 mod asks;
 mod cameos;
+mod enrolment;
 mod events;
 mod policy;
 mod views;
 
 pub use asks::*;
 pub use cameos::*;
+pub use enrolment::*;
 pub use events::*;
 pub use policy::*;
 pub use views::*;
@@ -27,15 +29,19 @@ pub const COMMANDS: &[&str] = &[
     "app_info",
     "cameos",
     "cancel_job",
+    "close_camera",
     "create_film",
     "delete_cameo",
+    "devices",
     "edit",
     "effects",
+    "enrolment",
     "estimate",
     "export_cameo",
     "export_consent",
     "export_film",
     "export_history",
+    "finish_enrolment",
     "generate",
     "history",
     "import_consent",
@@ -47,15 +53,18 @@ pub const COMMANDS: &[&str] = &[
     "mark_beats",
     "models",
     "move_job",
+    "open_camera",
     "open_export",
     "open_film",
     "pause_queue",
     "pick_path",
+    "place_cameo",
     "play",
     "policy",
     "purge_cameo",
     "queue",
     "read_prompt",
+    "record_step",
     "redo",
     "renew_consent",
     "replica",

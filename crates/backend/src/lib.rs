@@ -6,6 +6,7 @@
 mod beats;
 mod consents;
 pub mod dialogue;
+mod enrolment;
 mod events;
 mod exporter;
 mod gate;
@@ -20,6 +21,7 @@ mod monitor;
 mod origin;
 mod peaks;
 mod pictures;
+mod placing;
 mod problem;
 mod queue;
 mod recorder;
@@ -31,6 +33,7 @@ mod withdrawal;
 
 pub use consents::{ConsentTools, Consents, NewCameo};
 pub use dialogue::{Dialogue, Speaking};
+pub use enrolment::{Enrolment, EnrolmentTools};
 pub use events::Events;
 pub use exporter::{ExportOrder, Exported, Exporter, film_mark};
 pub use gate::Gate;

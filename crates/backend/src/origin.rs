@@ -59,7 +59,10 @@ pub fn claim(film: &Film, heard: Option<&SoundPlan>, tell_prompts: bool, library
                     consents.extend(take.cameos.iter().map(|cameo| cameo.consent));
                     claim.takes.push(take_claim(film, take, tell_prompts));
                 }
-                Material::Media(media) => claim.media.push(media_claim(media, library)),
+                Material::Media(media) => {
+                    consents.extend(media.cameo.map(|cameo| cameo.consent));
+                    claim.media.push(media_claim(media, library));
+                }
             }
         }
     }
@@ -105,6 +108,7 @@ fn take_claim(film: &Film, take: &Take, tell_prompts: bool) -> TakeClaim {
 fn media_claim(media: &Media, library: &Library) -> MediaClaim {
     let (origin, voice) = match &media.speech {
         Some(speech) => (MediaOrigin::Spoken, Some(speech.voice.clone())),
+        None if media.cameo.is_some() => (MediaOrigin::Recorded, None),
         None => (MediaOrigin::Imported, None),
     };
     let path = if origin == MediaOrigin::Imported { library.path(media.blob) } else { None };

@@ -6,10 +6,11 @@
 use super::cameo_consents::Consents;
 use super::cameo_form::AddForm;
 use super::cameo_secret::{Locked, Undecided};
+use super::enrol::Enrol;
 use crate::lang::{t, tn};
 use crate::state::studio;
 use crate::widgets::{Button, Icon, Kind, Split};
-use kinora_api::{CameoView, ConsentState, SecretState};
+use kinora_api::{AskPlaceCameo, CameoView, ConsentState, CutOut, PlaceCameo, SecretState};
 use kinora_document::{CameoId, CameoKind};
 use leptos::prelude::*;
 
@@ -41,6 +42,17 @@ pub fn Cameo() -> impl IntoView {
     studio.renew_cameos();
     // None is the form for a new one.
     let chosen = RwSignal::new(None::<CameoId>);
+    let recording = RwSignal::new(false);
+    let added = Callback::new(move |id| {
+        recording.set(false);
+        chosen.set(Some(id));
+    });
+    // Whoever looks at another one has left the camera.
+    Effect::new(move |_| {
+        if chosen.get().is_some() {
+            recording.set(false);
+        }
+    });
     let keeping = Memo::new(move |_| studio.cameos.with(|answer| answer.as_ref().map(|answer| answer.keeping)));
     let cameo = Memo::new(move |_| {
         studio.cameos.with(|answer| {
@@ -57,7 +69,8 @@ pub fn Cameo() -> impl IntoView {
                 Some(SecretState::Undecided) => view! { <Undecided/> }.into_any(),
                 Some(SecretState::Locked) => view! { <Locked/> }.into_any(),
                 Some(SecretState::Ready) => match chosen.get() {
-                    None => view! { <AddForm on_added=Callback::new(move |id| chosen.set(Some(id)))/> }.into_any(),
+                    None if recording.get() => view! { <Enrol on_added=added on_close=Callback::new(move |()| recording.set(false))/> }.into_any(),
+                    None => view! { <AddForm on_added=added on_record=Callback::new(move |()| recording.set(true))/> }.into_any(),
                     Some(_) => view! { <Recorded cameo/> }.into_any(),
                 },
             }}
@@ -121,15 +134,40 @@ fn Recorded(cameo: Memo<Option<CameoView>>) -> impl IntoView {
     let recordings = move || cameo.with(|view| view.as_ref().map(|view| view.recordings.clone()).unwrap_or_default());
     let pictures = move || cameo.with(|view| view.as_ref().map_or(0, |view| view.pictures));
     let used = move || cameo.with(|view| view.as_ref().map(|view| view.used.clone()).unwrap_or_default());
+    let studio = studio();
+    let green = RwSignal::new(true);
+    let usable = move || {
+        let holds = |view: &CameoView| view.consents.first().is_some_and(|newest| newest.state == ConsentState::Holds);
+        cameo.with(|view| view.as_ref().is_some_and(holds)) && studio.local.with(Option::is_some)
+    };
+    let place = move |recording: usize| {
+        let Some((id, purpose)) = cameo.with_untracked(|view| {
+            let view = view.as_ref()?;
+            Some((view.id, *view.consents.first()?.terms.purposes.first()?))
+        }) else {
+            return;
+        };
+        let cut_out = if green.get_untracked() { CutOut::ChromaKey } else { CutOut::Whole };
+        let at = studio.playhead.get_untracked();
+        studio.request::<AskPlaceCameo>(PlaceCameo { cameo: id, recording, purpose, at, cut_out }, move |_| {
+            studio.say(t("cameo-was-placed"));
+            studio.renew_cameos();
+        });
+    };
     view! {
         <div class="pane-head"><h2 data-testid="cameo-title">{name}</h2><span class="quiet">{kind}</span></div>
         <div class="pane-scroll cameo-about">
             <h3>{t("cameo-recordings")}</h3>
             <ul class="plain">
-                {move || recordings().into_iter().map(|recording| view! {
-                    <li><Icon name="lock"/><span>{recording.name}</span><span class="quiet figures">{crate::widgets::size_of(recording.bytes)}</span></li>
+                {move || recordings().into_iter().enumerate().map(|(at, recording)| view! {
+                    <li><Icon name="lock"/><span>{recording.name}</span><span class="quiet figures">{crate::widgets::size_of(recording.bytes)}</span>
+                        <span class="bar-space"></span>
+                        <Button label=t("cameo-place") icon="clapperboard" kind=Kind::Quiet testid=format!("cameo-place-{at}") disabled=Signal::derive(move || !usable())
+                            on_press=move || place(at)/></li>
                 }).collect_view()}
             </ul>
+            <label class="check"><input type="checkbox" data-testid="cameo-green" prop:checked=move || green.get()
+                on:change=move |event| green.set(event_target_checked(&event))/><span>{t("cameo-green")}</span></label>
             <p class="quiet">{move || tn("cameo-pictures-one", "cameo-pictures-many", pictures() as usize)}</p>
             <p class="quiet">{t("cameo-sealed")}</p>
             <h3>{t("cameo-made")}</h3>

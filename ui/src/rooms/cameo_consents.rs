@@ -43,7 +43,9 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
         studio.film(|film| {
             let of =
                 |take: &&kinora_document::Take| take.withdrawn && take.cameos.iter().any(|used| Some(used.cameo) == id);
-            film.takes.iter().filter(of).count()
+            let recordings =
+                film.media.iter().filter(|media| media.withdrawn && media.cameo.map(|used| used.cameo) == id);
+            film.takes.iter().filter(of).count() + recordings.count()
         })
     });
     view! {
