@@ -67,6 +67,10 @@ const TABLE: &[(Room, &[&[&str]])] = &[
         &[WINDOWS, PICTURES, MEDIA, NETWORK],
     ),
     (
+        Room { name: "kinora-faces", may_import: &["kinora-ports"], never_sees: &["tokio", "rayon"] },
+        &[WINDOWS, PICTURES, TENSORS, MEDIA, SPEECH, STORAGE, NETWORK],
+    ),
+    (
         Room {
             name: "kinora-compositor",
             may_import: &["kinora-ports", "kinora-document", "kinora-shaders"],
@@ -127,6 +131,7 @@ const TABLE: &[(Room, &[&[&str]])] = &[
                 "kinora-compositor",
                 "kinora-document",
                 "kinora-engine",
+                "kinora-faces",
                 "kinora-interchange",
                 "kinora-media",
                 "kinora-models",

@@ -151,6 +151,22 @@ fn from_recording_to_film_to_revocation_by_commands_alone() {
 }
 
 #[test]
+fn a_recording_is_placed_by_a_command_while_its_consent_holds() {
+    let home = Home::new();
+    let (me, project) = (picture(&home, "me.png"), home.path("beach.kinora"));
+    works(&home, &["cameo", "keys", "--key-file"], None);
+    works(&home, &["cameo", "add", "Ada", "--i-am-this-person", "--file", text(&me)], None);
+    let place = ["cameo", "place", "Ada", "--project", text(&project), "--at", "2", "--chroma-key"];
+    let placed = works(&home, &place, None);
+    assert!(placed["clip"].is_string() && placed["voice"].is_null(), "{placed}");
+    refused(&home, &[&place[..], &["--recording", "2"]].concat(), None, "cameo.no_recording");
+    refused(&home, &[&place[..], &["--purpose", "campaign"]].concat(), None, "consent.wrong_purpose");
+    let revoked = works(&home, &["cameo", "revoke", "Ada", "--project", text(&project), "--purge"], None);
+    assert_eq!((&revoked["takes"], &revoked["purged"]), (&Value::from(1), &Value::from(1)));
+    refused(&home, &place, None, "consent.revoked");
+}
+
+#[test]
 fn a_consent_file_goes_from_hand_to_hand_and_the_secret_goes_nowhere() {
     let (ada, bo) = (Home::new(), Home::new());
     for home in [&ada, &bo] {

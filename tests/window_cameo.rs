@@ -20,7 +20,7 @@ fn picture(home: &Home) -> PathBuf {
 }
 
 fn choose(window: &Window, testid: &str, value: &str) {
-    window.wait(&format!("[data-testid='{testid}'] option"));
+    window.wait(&format!("[data-testid='{testid}'] option[value='{value}']"));
     window.script(&format!(
         "const s = document.querySelector(\"[data-testid='{testid}']\"); s.value = '{value}'; s.dispatchEvent(new Event('change', {{ bubbles: true }}))"
     ));

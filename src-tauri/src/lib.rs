@@ -12,10 +12,11 @@ mod system;
 mod window;
 
 use clap::Parser;
-use kinora_backend::{ConsentTools, Consents, Gate, House, Studio, Tools, Trouble};
+use kinora_backend::{ConsentTools, Consents, Enrolment, EnrolmentTools, Gate, House, Studio, Tools, Trouble};
 use kinora_compositor::{Executor, FrameCompositor};
+use kinora_ports::fakes::{Actor, Pose, TestPattern};
 use kinora_ports::vault::Passphrase;
-use kinora_ports::{Compositor, Decoder, KeyKeeper, NoPictureChecker};
+use kinora_ports::{Capture, Compositor, Decoder, KeyKeeper, NoPictureChecker};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -84,6 +85,28 @@ fn consents(decoder: Arc<dyn Decoder>, gate: Arc<Gate>) -> Consents {
         decoder,
         gate,
     })
+}
+
+/// Recording somebody as a cameo, on this machine's devices.
+pub fn enrolment(tools: &Tools) -> Result<Enrolment, Trouble> {
+    Ok(Enrolment::new(EnrolmentTools {
+        capture: capture(),
+        codec: Arc::new(kinora_media::GstRecordingCodec::new()),
+        decoder: tools.decoder.clone(),
+        faces: Arc::new(kinora_faces::SeetaFaces::new()?),
+        entropy: tools.entropy.clone(),
+        consents: tools.consents.clone(),
+    }))
+}
+
+/// Cameras and microphones of this machine. For tests there is a seam: with `KINORA_CAPTURE` set to a file, a drawn figure stands in for a
+/// person and does what the file says at that moment (“still”, “left”, “right”, “speaks” …); records name its devices as what they are.
+fn capture() -> Arc<dyn Capture> {
+    let Some(script) = std::env::var_os("KINORA_CAPTURE") else { return Arc::new(kinora_media::GstCapture::new()) };
+    let cue = move || -> Pose {
+        std::fs::read_to_string(&script).ok().and_then(|word| word.parse().ok()).unwrap_or_default()
+    };
+    Arc::new(Actor { pattern: TestPattern::default(), cue: Arc::new(cue) })
 }
 
 /// From `KINORA_PASSPHRASE`, for the command line.

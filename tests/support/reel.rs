@@ -63,6 +63,8 @@ impl Reel {
             rate: None,
             has_sound: true,
             speech: None,
+            cameo: None,
+            withdrawn: false,
         };
         self.perform(&Command::AddMedia { media: Box::new(media) });
         id

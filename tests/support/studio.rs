@@ -146,6 +146,11 @@ impl Machine {
         services(self.folder.path(), self.secret, &self.clock, &self.engine, &self.keeper).0
     }
 
+    /// Who keeps the secret of this machine.
+    pub fn keeper(&self) -> Arc<MemoryKeeper> {
+        self.keeper.clone()
+    }
+
     pub fn set_clock(&self, millis: i64) {
         self.clock.0.store(millis, Ordering::SeqCst);
     }

@@ -173,6 +173,16 @@ pub fn forming_address(job: JobNumber, version: u32) -> String {
     format!("{}/forming/{job}?ticket={}&v={version}", scheme("preview"), ticket())
 }
 
+/// Address of what the camera sees now; `version` makes the page load it again.
+pub fn camera_address(mirror: bool, version: u32) -> String {
+    #[cfg(feature = "fake-bridge")]
+    if fake_wanted() {
+        return crate::fake::camera(version);
+    }
+    let mirror = u8::from(mirror);
+    format!("{}/camera?ticket={}&width=640&height=360&mirror={mirror}&v={version}", scheme("preview"), ticket())
+}
+
 /// What the monitor wants to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {

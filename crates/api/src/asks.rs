@@ -33,13 +33,18 @@ asks! {
     AskCameos = "cameos": () => CameosAnswer;
     /// Jobs of the queue and exports alike.
     AskCancelJob = "cancel_job": JobNumber => ();
+    /// Ends an enrolment that is under way; what was recorded is destroyed.
+    AskCloseCamera = "close_camera": () => ();
     /// Then [`Event::FilmOpened`].
     AskCreateFilm = "create_film": CreateFilm => ();
     /// What deleting is worth on this medium, and what is left, as sentences.
     AskDeleteCameo = "delete_cameo": CameoId => Vec<String>;
+    AskDevices = "devices": () => DevicesView;
     AskEdit = "edit": EditRequest => Edited;
     /// What the effects and transitions of this studio declare of themselves.
     AskEffects = "effects": () => EffectsAnswer;
+    /// Asked while the camera is open, several times a second.
+    AskEnrolment = "enrolment": () => EnrolmentView;
     AskEstimate = "estimate": GenerateRequest => EstimateAnswer;
     /// The number of files.
     AskExportCameo = "export_cameo": SaveCameo => usize;
@@ -47,6 +52,8 @@ asks! {
     AskExportFilm = "export_film": ExportRequest => JobNumber;
     /// Newest first.
     AskExportHistory = "export_history": () => Vec<ExportView>;
+    /// Seals what was recorded, puts the consent on record, and closes the camera.
+    AskFinishEnrolment = "finish_enrolment": FinishEnrolment => CameoId;
     AskGenerate = "generate": GenerateRequest => Generated;
     AskHistory = "history": () => Vec<HistoryEntry>;
     /// A newer signed consent for a cameo that is here; the number of a [`PathGrant`].
@@ -61,18 +68,24 @@ asks! {
     AskMarkBeats = "mark_beats": ClipId => usize;
     AskModels = "models": () => Models;
     AskMoveJob = "move_job": MoveJob => ();
+    /// Begins an enrolment, or changes the devices of the one under way.
+    AskOpenCamera = "open_camera": OpenCamera => EnrolmentView;
     /// Opens an exported file with the system's player.
     AskOpenExport = "open_export": JobNumber => ();
     AskOpenFilm = "open_film": FilmToOpen => ();
     AskPauseQueue = "pause_queue": bool => ();
     /// None when the person closed the dialog.
     AskPickPath = "pick_path": PathPurpose => Option<PathGrant>;
+    /// Refused without a consent that holds.
+    AskPlaceCameo = "place_cameo": PlaceCameo => Placed;
     AskPlay = "play": PlayRequest => ();
     AskPolicy = "policy": () => PolicyView;
     /// Takes of the open film that were made with it and are marked; how many were destroyed.
     AskPurgeCameo = "purge_cameo": CameoId => usize;
     AskQueue = "queue": () => QueueView;
     AskReadPrompt = "read_prompt": ShotId => PromptAnswer;
+    /// Counts down, records the step for as long as it takes, and checks it; [`AskEnrolment`] tells how far it is.
+    AskRecordStep = "record_step": RecordStep => ();
     AskRedo = "redo": () => ();
     AskRenewConsent = "renew_consent": RenewConsent => ();
     /// None when no film is open.

@@ -3,7 +3,7 @@
 //! Plain data. No answer holds a key's secret half, a passphrase or a picture; files are numbers that a dialog granted.
 
 use super::Problem;
-use kinora_document::{BlobHash, CameoId, CameoKind, PersonKey, Terms};
+use kinora_document::{BlobHash, CameoId, CameoKind, ClipId, PersonKey, Purpose, Terms, Ticks};
 use serde::{Deserialize, Serialize};
 
 /// Files of one request: takes of an enrolment, or pictures of a toy.
@@ -112,6 +112,33 @@ pub struct RenewConsent {
 pub struct SaveCameo {
     pub cameo: CameoId,
     pub grant: u64,
+}
+
+/// A recording of a cameo as a layer of the film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceCameo {
+    pub cameo: CameoId,
+    /// Counted from 0, in the order of the consent.
+    pub recording: usize,
+    pub purpose: Purpose,
+    pub at: Ticks,
+    pub cut_out: CutOut,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CutOut {
+    /// With everything around it.
+    Whole,
+    /// Without the green wall behind it.
+    ChromaKey,
+}
+
+/// Where it is now; the voice has a clip of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    pub clip: ClipId,
+    pub voice: Option<ClipId>,
 }
 
 /// What taking a consent back did in the open film.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 mod asks;
 mod cameos;
+mod enrolment;
 mod events;
 mod policy;
 mod verify;
@@ -18,6 +19,7 @@ mod views;
 
 pub use asks::*;
 pub use cameos::*;
+pub use enrolment::*;
 pub use events::*;
 pub use policy::*;
 pub use verify::*;
@@ -29,15 +31,19 @@ pub const COMMANDS: &[&str] = &[
     "app_info",
     "cameos",
     "cancel_job",
+    "close_camera",
     "create_film",
     "delete_cameo",
+    "devices",
     "edit",
     "effects",
+    "enrolment",
     "estimate",
     "export_cameo",
     "export_consent",
     "export_film",
     "export_history",
+    "finish_enrolment",
     "generate",
     "history",
     "import_consent",
@@ -49,15 +55,18 @@ pub const COMMANDS: &[&str] = &[
     "mark_beats",
     "models",
     "move_job",
+    "open_camera",
     "open_export",
     "open_film",
     "pause_queue",
     "pick_path",
+    "place_cameo",
     "play",
     "policy",
     "purge_cameo",
     "queue",
     "read_prompt",
+    "record_step",
     "redo",
     "renew_consent",
     "replica",

@@ -232,6 +232,8 @@ fn media(id: MediaId, blob: BlobHash, utterance: &Utterance, name: &str, spoken:
         rate: None,
         has_sound: true,
         speech: Some(Box::new(speech)),
+        cameo: None,
+        withdrawn: false,
     }
 }
 

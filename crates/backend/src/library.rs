@@ -23,6 +23,9 @@ const PLAYED_BYTES: usize = 128 * 1024 * 1024;
 /// Each open movie holds a decoder with its threads.
 const OPEN_MOVIES: usize = 12;
 
+/// A recording that lies sealed, into memory; None for what is in the project.
+pub type Unseal = dyn Fn(BlobHash) -> Result<Option<Arc<[u8]>>, PortError> + Send + Sync;
+
 pub struct Library {
     blobs: Arc<dyn Blobs>,
     decoder: Arc<dyn Decoder>,
@@ -32,6 +35,7 @@ pub struct Library {
     clean: Recent<BlobHash, Arc<Sound>>,
     instrument: Option<Arc<dyn Instrument>>,
     played: Recent<Ambience, Played>,
+    unseal: Option<Arc<Unseal>>,
 }
 
 impl Library {
@@ -45,12 +49,18 @@ impl Library {
             clean: Recent::new(CLEAN_BYTES),
             instrument: None,
             played: Recent::new(PLAYED_BYTES),
+            unseal: None,
         }
     }
 
     /// With what plays ambiences; without it they are silent.
     pub fn with_instrument(self, instrument: Arc<dyn Instrument>) -> Self {
         Self { instrument: Some(instrument), ..self }
+    }
+
+    /// With a way to what lies sealed, where it is asked whether that may be shown.
+    pub fn with_sealed(self, unseal: Arc<Unseal>) -> Self {
+        Self { unseal: Some(unseal), ..self }
     }
 
     /// What an ambience sounds like, once round.
@@ -71,7 +81,11 @@ impl Library {
 
     fn movie(&mut self, blob: BlobHash) -> Result<&mut Box<dyn Movie>, PortError> {
         if !self.movies.contains(&blob) {
-            let movie = self.decoder.open(&self.blobs.path(blob)?)?;
+            let sealed = self.unseal.as_ref().map(|unseal| unseal(blob)).transpose()?.flatten();
+            let movie = match sealed {
+                Some(bytes) => self.decoder.open_bytes(bytes)?,
+                None => self.decoder.open(&self.blobs.path(blob)?)?,
+            };
             self.movies.put(blob, movie, 1);
         }
         self.movies.get(&blob).ok_or_else(|| gone(blob))

@@ -71,7 +71,10 @@ pub fn claim(
                     consents.extend(take.cameos.iter().map(|cameo| cameo.consent));
                     claim.takes.push(take_claim(film, take, tell_prompts));
                 }
-                Material::Media(media) => claim.media.push(media_claim(media, library, notary)),
+                Material::Media(media) => {
+                    consents.extend(media.cameo.map(|cameo| cameo.consent));
+                    claim.media.push(media_claim(media, library, notary));
+                }
             }
         }
     }
@@ -119,6 +122,9 @@ fn media_claim(media: &Media, library: &Library, notary: &dyn Provenance) -> Med
     if let Some(speech) = &media.speech {
         let voice = Some(speech.voice.clone());
         return MediaClaim { blob, kind, origin: MediaOrigin::Spoken, voice, told: None, path: None };
+    }
+    if media.cameo.is_some() {
+        return MediaClaim { blob, kind, origin: MediaOrigin::Recorded, voice: None, told: None, path: None };
     }
     let path = library.path(blob);
     let told = path.as_deref().and_then(|path| told(path, notary));

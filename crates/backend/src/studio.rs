@@ -127,6 +127,7 @@ impl OpenFilm {
     fn library(&self) -> Library {
         Library::new(self.session.store().blobs(), self.tools.decoder.clone())
             .with_instrument(self.tools.instrument.clone())
+            .with_sealed(self.unseal())
     }
 
     /// Shots that have no take, or one made from something else. In story order.
@@ -284,6 +285,7 @@ impl OpenFilm {
         self.mark_withdrawn()?;
         let film = self.session.film();
         crate::withdrawal::refuse_withdrawn(&film)?;
+        self.permit_recordings(&film)?;
         self.tools.gate.check_titles(&film)?;
         let mut exporter = Exporter {
             encoder: self.tools.encoder.as_ref(),
@@ -327,6 +329,8 @@ impl OpenFilm {
             rate: info.rate,
             has_sound: info.has_sound,
             speech: None,
+            cameo: None,
+            withdrawn: false,
         };
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)

@@ -6,7 +6,7 @@
 use crate::problem::Trouble;
 use crate::studio::OpenFilm;
 use kinora_api::Withdrawn;
-use kinora_document::{BlobHash, CameoId, CameoUse, ClipSource, Command, Film, Take};
+use kinora_document::{BlobHash, CameoId, CameoUse, ClipSource, Command, Film, Media, Take};
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
@@ -15,7 +15,9 @@ impl OpenFilm {
     pub(crate) fn mark_withdrawn(&self) -> Result<usize, Trouble> {
         let film = self.session.film();
         let unmarked = film.takes.iter().filter(|take| !take.withdrawn);
-        let used: BTreeSet<CameoUse> = unmarked.flat_map(|take| take.cameos.iter().copied()).collect();
+        let recordings = film.media.iter().filter(|media| !media.withdrawn).filter_map(|media| media.cameo);
+        let used: BTreeSet<CameoUse> =
+            unmarked.flat_map(|take| take.cameos.iter().copied()).chain(recordings).collect();
         let consents = match self.tools.consents.withdrawn(&used) {
             // A machine that never had a cameo knows nothing of these.
             Err(trouble) if trouble.0.rule == "keys.undecided" => return Ok(0),
@@ -24,7 +26,7 @@ impl OpenFilm {
         if consents.is_empty() {
             return Ok(0);
         }
-        let count = made_under(&film, &consents).filter(|take| !take.withdrawn).count();
+        let count = unmarked_under(&film, &consents);
         self.session.record(&Command::WithdrawTakes { consents })?;
         Ok(count)
     }
@@ -35,8 +37,9 @@ impl OpenFilm {
         let consents = self.tools.consents.revoke(cameo)?;
         self.queue.withdraw(cameo, &stopped())?;
         let film = self.session.film();
-        let takes = made_under(&film, &consents).filter(|take| !take.withdrawn).count();
+        let takes = unmarked_under(&film, &consents);
         self.session.record(&Command::WithdrawTakes { consents })?;
+        self.forget_decoded();
         Ok(Withdrawn { jobs, takes })
     }
 
@@ -48,7 +51,12 @@ impl OpenFilm {
         Ok(said)
     }
 
-    /// Destroys the marked takes that have this likeness in them: pictures, sound and thumbnails. How many.
+    /// What the monitor has decoded is let go of.
+    fn forget_decoded(&self) {
+        *self.monitor.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Destroys the marked takes that have this likeness in them: pictures, sound and thumbnails; marked recordings leave the film. How many.
     pub fn purge(&self, cameo: CameoId) -> Result<usize, Trouble> {
         self.mark_withdrawn()?;
         let film = self.session.film();
@@ -56,8 +64,14 @@ impl OpenFilm {
         let gone: Vec<&Take> = film.takes.iter().filter(of_cameo).collect();
         let of =
             |take: &Take| take.cameos.iter().filter(|using| using.cameo == cameo).map(|using| using.consent).collect();
-        let consents: BTreeSet<BlobHash> = gone.iter().flat_map(|take| -> Vec<BlobHash> { of(take) }).collect();
-        if gone.is_empty() {
+        let recordings = film.media.iter().filter(|media| media.withdrawn).filter_map(|media| media.cameo);
+        let recordings: Vec<CameoUse> = recordings.filter(|using| using.cameo == cameo).collect();
+        let consents: BTreeSet<BlobHash> = gone
+            .iter()
+            .flat_map(|take| -> Vec<BlobHash> { of(take) })
+            .chain(recordings.iter().map(|using| using.consent))
+            .collect();
+        if consents.is_empty() {
             return Ok(0);
         }
         self.session.record(&Command::PurgeTakes { consents: consents.iter().copied().collect() })?;
@@ -76,18 +90,26 @@ impl OpenFilm {
             }
         }
         // What it has decoded goes with it.
-        *self.monitor.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.forget_decoded();
         for consent in consents {
-            let takes = gone.iter().filter(|take| take.cameos.iter().any(|using| using.consent == consent)).count();
+            let takes = gone.iter().filter(|take| take.cameos.iter().any(|using| using.consent == consent)).count()
+                + recordings.iter().filter(|using| using.consent == consent).count();
             // A cameo that was deleted has no list to note it in.
             let _ = self.tools.consents.note_purge(cameo, consent, takes as u32, &film.settings.title);
         }
-        Ok(gone.len())
+        Ok(gone.len() + recordings.len())
     }
 }
 
 fn made_under<'f>(film: &'f Film, consents: &'f [BlobHash]) -> impl Iterator<Item = &'f Take> {
     film.takes.iter().filter(move |take| take.cameos.iter().any(|using| consents.contains(&using.consent)))
+}
+
+/// Takes and recordings that would be marked now.
+fn unmarked_under(film: &Film, consents: &[BlobHash]) -> usize {
+    let under = |media: &&Media| media.cameo.is_some_and(|using| consents.contains(&using.consent));
+    let recordings = film.media.iter().filter(under).filter(|media| !media.withdrawn).count();
+    made_under(film, consents).filter(|take| !take.withdrawn).count() + recordings
 }
 
 fn stopped() -> Trouble {
@@ -105,7 +127,12 @@ pub(crate) fn refuse_withdrawn(film: &Film) -> Result<(), Trouble> {
         ClipSource::Take(take) => Some(take),
         _ => None,
     });
-    if shown.filter_map(|take| film.takes.get(take)).any(|take| take.withdrawn) {
+    let recordings = film.clips.iter().filter_map(|clip| match clip.source {
+        ClipSource::Media(media) => film.media.get(media),
+        _ => None,
+    });
+    let withdrawn = recordings.into_iter().any(|media| media.withdrawn);
+    if withdrawn || shown.filter_map(|take| film.takes.get(take)).any(|take| take.withdrawn) {
         return Err(Trouble::refuse(
             "consent.withdrawn_take",
             "The film shows somebody who took their consent back.",

@@ -207,6 +207,12 @@ pub struct Media {
     /// A line that a voice spoke; None for what a person brought in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speech: Option<Box<crate::speech::Speech>>,
+    /// A recording of a cameo, and the consent it is shown under. It lies sealed on the machine it was recorded on: the film only names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cameo: Option<crate::cameo::CameoUse>,
+    /// That consent was taken back: it is neither shown nor exported.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,6 +79,8 @@ impl Desk {
             rate: None,
             has_sound: true,
             speech: Some(Box::new(Speech { utterance, voice: "test".to_owned(), words })),
+            cameo: None,
+            withdrawn: false,
         }
     }
 

@@ -126,6 +126,15 @@ const BENCHES: &[Bench] = &[
         window: false,
     },
     Bench {
+        name: "capture",
+        example: "bench_capture",
+        what: "a virtual camera and microphone of the system, recorded in step at 720p for two minutes",
+        usually: "3 minutes",
+        files: &[],
+        torch: None,
+        window: false,
+    },
+    Bench {
         name: "policy",
         example: "bench_policy",
         what: "what the policy refuses and lets through, with intervals, and the time a prompt takes",

@@ -79,6 +79,8 @@ pub enum Task {
         #[command(flatten)]
         terms: TermsOptions,
     },
+    /// Put a recording into the film: a layer cut out of its surroundings, and its voice on a track of its own
+    Place(super::cameo_place::PlaceOptions),
     /// Give a cameo's likeness to somebody in a film's cast
     Cast {
         cameo: String,
@@ -171,6 +173,7 @@ impl Cameo {
                 output.result(&json!({ "cast": role, "cameo": view.id, "consent": consent }), &text);
                 Ok(())
             }
+            Task::Place(options) => options.run(&studio, output),
             Task::Revoke { cameo, project, purge } => {
                 let view = consents.find(&cameo)?;
                 let Some(project) = project else {

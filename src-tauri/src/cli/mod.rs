@@ -5,6 +5,7 @@
 
 mod board;
 mod cameo;
+mod cameo_place;
 mod cameo_terms;
 mod film;
 mod get;

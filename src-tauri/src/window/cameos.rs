@@ -5,7 +5,7 @@
 use super::desk::Desk;
 use kinora_api::*;
 use kinora_backend::{NewCameo, Trouble};
-use kinora_document::CameoId;
+use kinora_document::{CameoId, FrameSize};
 use kinora_ports::vault::{Passphrase, Place};
 use std::path::PathBuf;
 
@@ -86,6 +86,38 @@ impl Desk {
                 error,
             ))
         })
+    }
+
+    pub fn devices(&self) -> Result<DevicesView, Trouble> {
+        self.enrolment()?.devices()
+    }
+
+    pub fn open_camera(&self, request: &OpenCamera) -> Result<EnrolmentView, Trouble> {
+        self.enrolment()?.open(request)
+    }
+
+    pub fn enrolment_view(&self) -> Result<EnrolmentView, Trouble> {
+        self.enrolment()?.view()
+    }
+
+    pub fn record_step(&self, request: &RecordStep) -> Result<(), Trouble> {
+        self.enrolment()?.record(request)
+    }
+
+    pub fn finish_enrolment(&self, request: FinishEnrolment) -> Result<CameoId, Trouble> {
+        self.enrolment()?.finish(request)
+    }
+
+    /// Nothing when none was ever open.
+    pub fn close_camera(&self) {
+        if let Some(enrolment) = self.known_enrolment() {
+            enrolment.close();
+        }
+    }
+
+    /// What the camera sees now, as JPEG.
+    pub fn camera_picture(&self, within: FrameSize, mirror: bool) -> Option<Vec<u8>> {
+        self.known_enrolment()?.preview_jpeg(within, mirror)
     }
 
     pub fn keep_secret(&self, place: KeepSecret) -> Result<(), Trouble> {

@@ -8,12 +8,12 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Consents, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Enrolment, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 #[derive(Debug)]
 pub struct Desk {
@@ -21,6 +21,8 @@ pub struct Desk {
     open: Mutex<Option<Open>>,
     grants: Grants,
     tickets: Tickets,
+    /// Made at the first question about a camera.
+    enrolment: OnceLock<Arc<Enrolment>>,
 }
 
 #[derive(Clone, Debug)]
@@ -32,7 +34,8 @@ struct Open {
 
 impl Desk {
     pub fn new(studio: Studio) -> Self {
-        Self { studio, open: Mutex::new(None), grants: Grants::default(), tickets: Tickets::default() }
+        let (grants, tickets) = (Grants::default(), Tickets::default());
+        Self { studio, open: Mutex::new(None), grants, tickets, enrolment: OnceLock::new() }
     }
 
     pub fn grants(&self) -> &Grants {
@@ -40,6 +43,17 @@ impl Desk {
     }
     pub fn consents(&self) -> &Consents {
         &self.studio.tools.consents
+    }
+    pub fn enrolment(&self) -> Result<Arc<Enrolment>, Trouble> {
+        if let Some(known) = self.enrolment.get() {
+            return Ok(known.clone());
+        }
+        let made = Arc::new(crate::enrolment(&self.studio.tools)?);
+        Ok(self.enrolment.get_or_init(|| made).clone())
+    }
+    /// None when no camera was asked for yet.
+    pub fn known_enrolment(&self) -> Option<&Arc<Enrolment>> {
+        self.enrolment.get()
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets

@@ -52,8 +52,9 @@ pub fn run(file: Option<PathBuf>) -> ExitCode {
             }
         })
         .run(tauri::generate_context!());
-    // The open film ends in order: a render under way leaves its checkpoint.
+    // The open film ends in order: a render under way leaves its checkpoint. A camera is let go of.
     desk.close();
+    desk.close_camera();
     match app {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, UriSchemeContext, UriSchemeResponder, Wry};
 
-/// As `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H`, `/live?…`, `/forming/JOB?…`.
+/// As `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H`, `/live?…`, `/forming/JOB?…`, `/camera?…&mirror=1`.
 pub fn preview(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
     serve(&context, request, responder, |desk, path, query| {
         let number = |name: &str| query.get(name)?.parse::<i64>().ok();
@@ -26,9 +26,19 @@ pub fn preview(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, re
                 Some(jpeg) => answer("image/jpeg", jpeg),
                 None => status(StatusCode::NOT_FOUND),
             },
+            ["camera"] => match desk.camera_picture(within, number("mirror") == Some(1)) {
+                Some(jpeg) => newest(answer("image/jpeg", jpeg)),
+                None => status(StatusCode::NOT_FOUND),
+            },
             _ => status(StatusCode::FORBIDDEN),
         }
     });
+}
+
+/// A picture that no cache may keep: it is of somebody who has not consented yet.
+fn newest(mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
 }
 
 /// As `media://localhost/picture/HASH?ticket=T`, `/peaks/HASH?…`.

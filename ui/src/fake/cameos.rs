@@ -51,6 +51,33 @@ fn change(studio: &mut Pretended, id: CameoId, act: impl FnOnce(&mut CameoView))
     }
 }
 
+/// As if two steps had been recorded, one of them with a doubt.
+fn enrolment() -> EnrolmentView {
+    let step = |asks: StepAsks, findings: &[Finding]| StepView {
+        asks,
+        millis: 4_000,
+        findings: findings.to_vec(),
+        recorded: !findings.is_empty(),
+        attempts: u32::from(!findings.is_empty()),
+    };
+    EnrolmentView {
+        camera: Some("Built-in camera".into()),
+        microphone: Some("Built-in microphone".into()),
+        without: Vec::new(),
+        steps: vec![
+            step(StepAsks::Look, &[Finding::Face, Finding::Sharp, Finding::TooDark]),
+            step(StepAsks::TurnRight, &[Finding::Face, Finding::Turned, Finding::Lit]),
+            step(StepAsks::Say("402917".into()), &[]),
+            step(StepAsks::TurnLeft, &[]),
+        ],
+        doing: EnrolmentDoing::Watching,
+        level_millibels: -1_800,
+        hints: vec![EnrolmentHint::TooDark],
+        problem: None,
+        complete: false,
+    }
+}
+
 /// None for a question that is not about cameos.
 pub fn answer(command: &str, request: &Value) -> Option<Result<Result<Value, serde_json::Error>, Problem>> {
     let request = request.clone();
@@ -90,6 +117,16 @@ pub fn answer(command: &str, request: &Value) -> Option<Result<Result<Value, ser
             with(|studio| studio.cameos.retain(|view| view.id != id));
             serde_json::to_value(vec!["The cameo's key was destroyed."])
         }),
+        "devices" => {
+            let device = |id: &str, name: &str| DeviceView { id: id.into(), name: name.into() };
+            Ok(serde_json::to_value(DevicesView {
+                cameras: vec![device("camera", "Built-in camera")],
+                microphones: vec![device("microphone", "Built-in microphone")],
+            }))
+        }
+        "open_camera" | "enrolment" => Ok(serde_json::to_value(enrolment())),
+        "close_camera" => Ok(Ok(Value::Null)),
+        "record_step" | "finish_enrolment" | "place_cameo" => Err(problem("fake", "This is not the real studio.", "")),
         "purge_cameo" => Ok(serde_json::to_value(0)),
         "export_cameo" | "export_consent" | "import_consent" | "keep_secret" | "unlock_cameos" => {
             Err(problem("fake", "This is not the real studio.", ""))

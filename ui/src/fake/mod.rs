@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-pub use pictures::{forming, peaks, picture};
+pub use pictures::{camera, forming, peaks, picture};
 
 #[derive(Default)]
 struct Pretended {

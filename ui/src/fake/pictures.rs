@@ -67,6 +67,14 @@ pub fn forming(job: JobNumber, version: u32) -> String {
     address(&blurred)
 }
 
+/// What a pretended camera sees: a figure before a wall.
+pub fn camera(_version: u32) -> String {
+    address(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 9'><rect width='16' height='9' fill='#8a8f98'/>\
+         <ellipse cx='8' cy='9.4' rx='3.4' ry='2.8' fill='#3a4a6b'/><ellipse cx='8' cy='4.2' rx='1.5' ry='2' fill='#c9a48c'/></svg>",
+    )
+}
+
 /// What the film shows at a time: a take's picture, or words in its place.
 pub fn at(film: &Film, at: Ticks) -> (Option<BlobHash>, String) {
     let shown = film.tracks.iter().rev().filter(|track| track.kind == TrackKind::Video).find_map(|track| {

@@ -6,10 +6,11 @@
 use super::cameo_consents::Consents;
 use super::cameo_form::AddForm;
 use super::cameo_secret::{Locked, Undecided};
+use super::enrol::Enrol;
 use crate::lang::{t, tn};
 use crate::state::studio;
 use crate::widgets::{Button, Icon, Kind, Split};
-use kinora_api::{CameoView, ConsentState, SecretState};
+use kinora_api::{AskPlaceCameo, CameoView, ConsentState, CutOut, PlaceCameo, SecretState};
 use kinora_document::{CameoId, CameoKind};
 use leptos::prelude::*;
 
@@ -41,6 +42,17 @@ pub fn Cameo() -> impl IntoView {
     studio.renew_cameos();
     // None is the form for a new one.
     let chosen = RwSignal::new(None::<CameoId>);
+    let recording = RwSignal::new(false);
+    let added = Callback::new(move |id| {
+        recording.set(false);
+        chosen.set(Some(id));
+    });
+    // Whoever looks at another one has left the camera.
+    Effect::new(move |_| {
+        if chosen.get().is_some() {
+            recording.set(false);
+        }
+    });
     let keeping = Memo::new(move |_| studio.cameos.with(|answer| answer.as_ref().map(|answer| answer.keeping)));
     let cameo = Memo::new(move |_| {
         studio.cameos.with(|answer| {
@@ -57,7 +69,8 @@ pub fn Cameo() -> impl IntoView {
                 Some(SecretState::Undecided) => view! { <Undecided/> }.into_any(),
                 Some(SecretState::Locked) => view! { <Locked/> }.into_any(),
                 Some(SecretState::Ready) => match chosen.get() {
-                    None => view! { <AddForm on_added=Callback::new(move |id| chosen.set(Some(id)))/> }.into_any(),
+                    None if recording.get() => view! { <Enrol on_added=added on_close=Callback::new(move |()| recording.set(false))/> }.into_any(),
+                    None => view! { <AddForm on_added=added on_record=Callback::new(move |()| recording.set(true))/> }.into_any(),
                     Some(_) => view! { <Recorded cameo/> }.into_any(),
                 },
             }}
@@ -84,18 +97,10 @@ fn Members(chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
                 <Show when=move || all.with(Vec::is_empty)>
                     <div class="empty-pane"><Icon name="user"/><p>{t("cameos-empty")}</p></div>
                 </Show>
-                {move || all.get().into_iter().map(|view| {
-                    let (class, icon, words) = state_of(&view);
-                    let id = view.id;
-                    let name = if view.name.is_empty() { t("cameo-unreadable").to_owned() } else { view.name.clone() };
-                    view! {
-                        <button type="button" class="member-item" data-testid=format!("cameo-{}", slug(&view.name))
-                            aria-current=move || (chosen.get() == Some(id)).then_some("true") on:click=move |_| chosen.set(Some(id))>
-                            <span class="member-name">{name}</span>
-                            <span class=format!("state {class}")><Icon name=icon/>{words}</span>
-                        </button>
-                    }
-                }).collect_view()}
+                // A row that says the same stays the same button: one that is replaced while it is pressed is never pressed.
+                <For each=move || all.get() key=|view| (view.id, view.name.clone(), state_of(view)) let:view>
+                    <MemberRow view chosen/>
+                </For>
             </div>
             <Show when=move || !key().is_empty()>
                 <div class="cameo-key">
@@ -107,6 +112,20 @@ fn Members(chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
     }
 }
 
+#[component]
+fn MemberRow(view: CameoView, chosen: RwSignal<Option<CameoId>>) -> impl IntoView {
+    let (class, icon, words) = state_of(&view);
+    let id = view.id;
+    let name = if view.name.is_empty() { t("cameo-unreadable").to_owned() } else { view.name.clone() };
+    view! {
+        <button type="button" class="member-item" data-testid=format!("cameo-{}", slug(&view.name))
+            aria-current=move || (chosen.get() == Some(id)).then_some("true") on:click=move |_| chosen.set(Some(id))>
+            <span class="member-name">{name}</span>
+            <span class=format!("state {class}")><Icon name=icon/>{words}</span>
+        </button>
+    }
+}
+
 /// What there is of a cameo: recordings, pictures, and everything made with it.
 #[component]
 fn Recorded(cameo: Memo<Option<CameoView>>) -> impl IntoView {
@@ -115,15 +134,40 @@ fn Recorded(cameo: Memo<Option<CameoView>>) -> impl IntoView {
     let recordings = move || cameo.with(|view| view.as_ref().map(|view| view.recordings.clone()).unwrap_or_default());
     let pictures = move || cameo.with(|view| view.as_ref().map_or(0, |view| view.pictures));
     let used = move || cameo.with(|view| view.as_ref().map(|view| view.used.clone()).unwrap_or_default());
+    let studio = studio();
+    let green = RwSignal::new(true);
+    let usable = move || {
+        let holds = |view: &CameoView| view.consents.first().is_some_and(|newest| newest.state == ConsentState::Holds);
+        cameo.with(|view| view.as_ref().is_some_and(holds)) && studio.local.with(Option::is_some)
+    };
+    let place = move |recording: usize| {
+        let Some((id, purpose)) = cameo.with_untracked(|view| {
+            let view = view.as_ref()?;
+            Some((view.id, *view.consents.first()?.terms.purposes.first()?))
+        }) else {
+            return;
+        };
+        let cut_out = if green.get_untracked() { CutOut::ChromaKey } else { CutOut::Whole };
+        let at = studio.playhead.get_untracked();
+        studio.request::<AskPlaceCameo>(PlaceCameo { cameo: id, recording, purpose, at, cut_out }, move |_| {
+            studio.say(t("cameo-was-placed"));
+            studio.renew_cameos();
+        });
+    };
     view! {
         <div class="pane-head"><h2 data-testid="cameo-title">{name}</h2><span class="quiet">{kind}</span></div>
         <div class="pane-scroll cameo-about">
             <h3>{t("cameo-recordings")}</h3>
             <ul class="plain">
-                {move || recordings().into_iter().map(|recording| view! {
-                    <li><Icon name="lock"/><span>{recording.name}</span><span class="quiet figures">{crate::widgets::size_of(recording.bytes)}</span></li>
+                {move || recordings().into_iter().enumerate().map(|(at, recording)| view! {
+                    <li><Icon name="lock"/><span>{recording.name}</span><span class="quiet figures">{crate::widgets::size_of(recording.bytes)}</span>
+                        <span class="bar-space"></span>
+                        <Button label=t("cameo-place") icon="clapperboard" kind=Kind::Quiet testid=format!("cameo-place-{at}") disabled=Signal::derive(move || !usable())
+                            on_press=move || place(at)/></li>
                 }).collect_view()}
             </ul>
+            <label class="check"><input type="checkbox" data-testid="cameo-green" prop:checked=move || green.get()
+                on:change=move |event| green.set(event_target_checked(&event))/><span>{t("cameo-green")}</span></label>
             <p class="quiet">{move || tn("cameo-pictures-one", "cameo-pictures-many", pictures() as usize)}</p>
             <p class="quiet">{t("cameo-sealed")}</p>
             <h3>{t("cameo-made")}</h3>

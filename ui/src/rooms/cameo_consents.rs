@@ -23,8 +23,10 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
     let studio = studio();
     let renewing = RwSignal::new(false);
     let sure = RwSignal::new(None::<Sure>);
+    // Another cameo, not news of this one: an answer that comes late must not take back what was just pressed.
+    let shown = Memo::new(move |_| cameo.with(|view| view.as_ref().map(|view| view.id)));
     Effect::new(move |_| {
-        cameo.with(|view| view.as_ref().map(|view| view.id));
+        shown.track();
         renewing.set(false);
         sure.set(None);
     });
@@ -41,7 +43,9 @@ pub fn Consents(cameo: Memo<Option<CameoView>>, on_gone: Callback<()>) -> impl I
         studio.film(|film| {
             let of =
                 |take: &&kinora_document::Take| take.withdrawn && take.cameos.iter().any(|used| Some(used.cameo) == id);
-            film.takes.iter().filter(of).count()
+            let recordings =
+                film.media.iter().filter(|media| media.withdrawn && media.cameo.map(|used| used.cameo) == id);
+            film.takes.iter().filter(of).count() + recordings.count()
         })
     });
     view! {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const KINDS: [CameoKind; 4] = [CameoKind::Person, CameoKind::Pet, CameoKind::Toy, CameoKind::Drawing];
 
 #[component]
-pub fn AddForm(on_added: Callback<CameoId>) -> impl IntoView {
+pub fn AddForm(on_added: Callback<CameoId>, on_record: Callback<()>) -> impl IntoView {
     let studio = studio();
     let kind = RwSignal::new(CameoKind::Person);
     let (name, given_by) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -68,7 +68,8 @@ pub fn AddForm(on_added: Callback<CameoId>) -> impl IntoView {
         });
     };
     view! {
-        <div class="pane-head"><h2>{t("add-cameo")}</h2></div>
+        <div class="pane-head"><h2>{t("add-cameo")}</h2><span class="bar-space"></span>
+            <Button label=t("enrol-yourself") icon="user" testid="cameo-record" on_press=move || on_record.run(())/></div>
         <div class="pane-scroll member-form cameo-form" data-testid="cameo-form">
             <Field label=t("cameo-kind")>
                 <select class="input" data-testid="cameo-kind" aria-label=t("cameo-kind")

@@ -11,7 +11,7 @@ use crate::pictures::reference_png;
 use crate::problem::Trouble;
 use kinora_consent::{Checks, Consent, Entry, Ledger, SignedConsent};
 use kinora_document::{BlobHash, CameoId, CameoKind, MediaKind, Terms};
-use kinora_ports::Fault;
+use kinora_ports::{Fault, Movie};
 use std::path::{Path, PathBuf};
 
 /// Sealed names begin so.
@@ -32,12 +32,57 @@ pub struct NewCameo {
     pub files: Vec<PathBuf>,
 }
 
+/// Films that were recorded here, by the person who consents.
+#[derive(Debug)]
+pub struct RecordedCameo {
+    pub name: String,
+    pub terms: Terms,
+    pub attestation: Option<String>,
+    /// Whole MP4s, in memory alone.
+    pub films: Vec<Vec<u8>>,
+    pub checks: Checks,
+}
+
 /// What was found in the files.
+#[derive(Default)]
 struct Looked {
     recordings: Vec<(String, Vec<u8>)>,
     hashes: Vec<BlobHash>,
     pictures: Vec<Vec<u8>>,
     seen: Vec<String>,
+}
+
+impl Looked {
+    fn take(&mut self, movie: &mut dyn Movie, bytes: Vec<u8>, ending: &str) -> Result<(), Trouble> {
+        let info = movie.info().clone();
+        for picture in frames::best(movie)? {
+            self.pictures.push(reference_png(&picture)?);
+        }
+        let number = self.recordings.len() + 1;
+        self.seen.push(match info.kind {
+            MediaKind::Movie => format!(
+                "Recording {number} plays: {} pictures, {} sound.",
+                info.frames,
+                if info.has_sound { "with" } else { "without" }
+            ),
+            MediaKind::Picture => format!("Recording {number} is a picture that can be read."),
+            MediaKind::Sound => format!("Recording {number} is a sound that can be read."),
+        });
+        self.hashes.push(BlobHash(*blake3::hash(&bytes).as_bytes()));
+        self.recordings.push((format!("{RECORDING}{number}{ending}"), bytes));
+        Ok(())
+    }
+
+    fn has_pictures(&self) -> Result<(), Trouble> {
+        if !self.pictures.is_empty() {
+            return Ok(());
+        }
+        Err(Trouble::refuse(
+            "cameo.no_picture",
+            "There is no picture in these files.",
+            "Add a clip or a picture that shows it.",
+        ))
+    }
 }
 
 impl Consents {
@@ -51,9 +96,38 @@ impl Consents {
             ));
         }
         self.attested(&new.name, new.attestation.as_deref())?;
-        let cameo = CameoId(self.tools.entropy.random_u128());
         let looked = self.look(&new.files)?;
         let checks = Checks { verified: looked.seen.clone(), not_verified: unchecked(new.kind) };
+        let names = (new.name.as_str(), new.given_by.as_str());
+        self.give(new.kind, names, new.terms, new.attestation, &looked, checks)
+    }
+
+    /// Recorded here and now by the person themselves; `checks` say what of it was checked.
+    pub(crate) fn add_recorded(&self, new: RecordedCameo) -> Result<CameoId, Trouble> {
+        self.attested(&new.name, new.attestation.as_deref())?;
+        let mut looked = Looked::default();
+        for film in new.films {
+            let mut movie = self.tools.decoder.open_bytes(film.clone().into())?;
+            looked.take(movie.as_mut(), film, ".mp4")?;
+        }
+        looked.has_pictures()?;
+        let verified = [looked.seen.clone(), new.checks.verified].concat();
+        let checks = Checks { verified, not_verified: new.checks.not_verified };
+        let names = (new.name.as_str(), new.name.as_str());
+        self.give(CameoKind::Person, names, new.terms, new.attestation, &looked, checks)
+    }
+
+    /// The consent of whoever is here, signed with this device's key, and what it is for sealed.
+    fn give(
+        &self,
+        kind: CameoKind,
+        names: (&str, &str),
+        terms: Terms,
+        attestation: Option<String>,
+        looked: &Looked,
+        checks: Checks,
+    ) -> Result<CameoId, Trouble> {
+        let cameo = CameoId(self.tools.entropy.random_u128());
         let signed = {
             let mut state = self.lock();
             let now = {
@@ -61,14 +135,12 @@ impl Consents {
                 state.records.now(&heads)
             };
             let key = state.records.key()?;
-            let names = (new.name.as_str(), new.given_by.as_str());
-            let attestation = new.attestation.filter(|text| !text.trim().is_empty());
+            let attestation = attestation.filter(|text| !text.trim().is_empty());
             let hashes = looked.hashes.clone();
-            let consent =
-                Consent::new(cameo, new.kind, names, key.public(), hashes, new.terms, now, checks, attestation);
+            let consent = Consent::new(cameo, kind, names, key.public(), hashes, terms, now, checks, attestation);
             SignedConsent::sign(consent, key).map_err(refused)?
         };
-        self.keep(cameo, &looked, Entry::Given { consent: signed })?;
+        self.keep(cameo, looked, Entry::Given { consent: signed })?;
         Ok(cameo)
     }
 
@@ -168,34 +240,13 @@ impl Consents {
                 "Choose the ones that show it best.",
             ));
         }
-        let mut looked = Looked { recordings: Vec::new(), hashes: Vec::new(), pictures: Vec::new(), seen: Vec::new() };
+        let mut looked = Looked::default();
         for path in files {
             let bytes = read(path)?;
             let mut movie = self.tools.decoder.open(path)?;
-            let info = movie.info().clone();
-            for picture in frames::best(movie.as_mut())? {
-                looked.pictures.push(reference_png(&picture)?);
-            }
-            let number = looked.recordings.len() + 1;
-            looked.seen.push(match info.kind {
-                MediaKind::Movie => format!(
-                    "Recording {number} plays: {} pictures, {} sound.",
-                    info.frames,
-                    if info.has_sound { "with" } else { "without" }
-                ),
-                MediaKind::Picture => format!("Recording {number} is a picture that can be read."),
-                MediaKind::Sound => format!("Recording {number} is a sound that can be read."),
-            });
-            looked.hashes.push(BlobHash(*blake3::hash(&bytes).as_bytes()));
-            looked.recordings.push((format!("{RECORDING}{number}{}", ending(path)), bytes));
+            looked.take(movie.as_mut(), bytes, &ending(path))?;
         }
-        if looked.pictures.is_empty() {
-            return Err(Trouble::refuse(
-                "cameo.no_picture",
-                "There is no picture in these files.",
-                "Add a clip or a picture that shows it.",
-            ));
-        }
+        looked.has_pictures()?;
         Ok(looked)
     }
 

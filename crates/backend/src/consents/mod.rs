@@ -8,14 +8,16 @@ mod adding;
 mod export;
 mod frames;
 mod records;
+mod staging;
 mod view;
 
-pub use adding::NewCameo;
+pub use adding::{NewCameo, RecordedCameo};
+pub use staging::Staged;
 
 use crate::gate::Gate;
 use crate::problem::Trouble;
 use kinora_consent::{Ask, ConsentedCameo, Denied, Entry, Ledger};
-use kinora_document::{BlobHash, CameoId, CameoUse, PersonKey};
+use kinora_document::{BlobHash, CameoId, CameoUse, PersonKey, Purpose};
 use kinora_ports::{Clock, Decoder, Disk, Entropy, Fault, KeyKeeper, Pixels, Vault};
 use records::{Records, refused};
 use std::collections::BTreeSet;
@@ -43,6 +45,8 @@ impl std::fmt::Debug for ConsentTools {
 pub struct Consents {
     tools: ConsentTools,
     state: Mutex<State>,
+    /// Being recorded now, and on no record yet.
+    staged: staging::StagedList,
 }
 
 struct State {
@@ -61,7 +65,7 @@ impl Consents {
     /// Touches nothing on disk and no keychain before the first question about a cameo.
     pub fn new(tools: ConsentTools) -> Self {
         let records = Records::new(tools.disk.clone(), tools.keeper.clone(), tools.clock.clone());
-        Self { tools, state: Mutex::new(State { records, allowed_at: None }) }
+        Self { tools, state: Mutex::new(State { records, allowed_at: None }), staged: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -117,6 +121,29 @@ impl Consents {
         let names = self.tools.vault.names(cameo)?;
         let pictures = names.iter().filter(|sealed| sealed.name.starts_with(adding::PICTURE));
         pictures.map(|sealed| Ok(Arc::new(from_png(&self.tools.vault.read(cameo, &sealed.name)?)?))).collect()
+    }
+
+    /// A use of the newest consent on record, for something new; whether it holds is asked with [`Self::permit`].
+    pub fn newest(&self, cameo: CameoId, purpose: Purpose) -> Result<(CameoUse, Vec<BlobHash>), Trouble> {
+        let ledger = self.ledger(cameo)?;
+        let standing = ledger.current().ok_or_else(|| refused(Denied::Missing))?;
+        let recordings = standing.signed.consent().recordings.clone();
+        Ok((CameoUse { cameo, consent: standing.hash, purpose }, recordings))
+    }
+
+    /// One of the recordings that the consent names, unsealed into memory.
+    pub fn recording(&self, consented: &ConsentedCameo, recording: BlobHash) -> Result<Arc<[u8]>, Trouble> {
+        let using = consented.using();
+        let ledger = self.ledger(using.cameo)?;
+        let standing = ledger.consents().iter().find(|standing| standing.hash == using.consent);
+        let standing = standing.ok_or_else(|| refused(Denied::Missing))?;
+        let number = standing.signed.consent().recordings.iter().position(|hash| *hash == recording);
+        let number = number.ok_or_else(no_recording)? + 1;
+        let names = self.tools.vault.names(using.cameo)?;
+        let own = format!("{}{number}", adding::RECORDING);
+        let is_it = |name: &str| name == own || name.strip_prefix(&own).is_some_and(|rest| rest.starts_with('.'));
+        let sealed = names.iter().find(|sealed| is_it(&sealed.name)).ok_or_else(no_recording)?;
+        Ok(self.tools.vault.read(using.cameo, &sealed.name)?.into())
     }
 
     /// Ids of the protected list that a use frees: those its subject's name matches, when they attested to be that person.
@@ -187,6 +214,14 @@ impl Consents {
         let _held = self.tools.vault.hold()?;
         self.lock().records.append(cameo, entry)
     }
+}
+
+fn no_recording() -> Trouble {
+    Trouble::refuse(
+        "cameo.no_recording",
+        "That recording is not among those of the cameo.",
+        "Choose one of the recordings that the Cameo room lists.",
+    )
 }
 
 /// A film's name may be longer than a record takes.

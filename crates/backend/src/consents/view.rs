@@ -25,6 +25,7 @@ impl Consents {
         }
         let key = Some(self.who_am_i()?);
         let mut all: BTreeSet<CameoId> = self.tools.vault.cameos()?.into_iter().collect();
+        all.retain(|cameo| !self.is_staged(*cameo));
         all.extend(self.lock().records.heads()?.ledgers.keys());
         let mut cameos: Vec<CameoView> = all.into_iter().map(|cameo| self.view_of(cameo)).collect::<Result<_, _>>()?;
         cameos.sort_by_key(|view| view.consents.last().map_or(i64::MAX, |first| first.at_millis));

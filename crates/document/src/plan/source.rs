@@ -46,6 +46,7 @@ pub(super) fn picture_of(film: &Film, clip: &Clip, numbers: &BTreeMap<ShotId, St
             };
             match media.kind {
                 MediaKind::Sound => None,
+                _ if media.withdrawn => same(slate("Consent taken back", "This recording is not shown any more.")),
                 MediaKind::Picture => same(PictureSource::Movie { blob: media.blob, frame: 0 }),
                 MediaKind::Movie => {
                     let rate = media.rate.unwrap_or(film.settings.rate);
@@ -71,6 +72,9 @@ pub(super) fn sound_of(film: &Film, speeches: &Speeches<'_>, clip: &Clip) -> Opt
         ClipSource::Take(id) => film.takes.get(*id).map(of_take),
         ClipSource::Media(id) => {
             let media = film.media.get(*id)?;
+            if media.withdrawn {
+                return None;
+            }
             let heard = media.kind == MediaKind::Sound || (media.kind == MediaKind::Movie && media.has_sound);
             heard.then_some(Sound { source: SoundSource::File(media.blob), length: media.length })
         }

@@ -316,6 +316,8 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                 rate: Some(FrameRate::FPS_25),
                 has_sound: true,
                 speech: None,
+                cameo: None,
+                withdrawn: false,
             }),
         },
     }

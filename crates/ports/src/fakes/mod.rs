@@ -1,8 +1,9 @@
 //! Stand-ins for the outside world, for tests and rehearsals.
 //!
 //! They behave as badly as the real thing may: a disk that loses what was not synced, is full, or fails any one call.
-//! Seeded, so that a bad day can be repeated. Never used by the studio itself.
+//! Seeded, so that a bad day can be repeated. Never used by the studio itself, but for the camera that a test asks it for.
 
+mod actor;
 mod contract;
 mod failing_disk;
 mod notary;
@@ -11,6 +12,7 @@ mod test_pattern;
 mod vault;
 mod voice;
 
+pub use actor::{Actor, Pose};
 pub use contract::{compositor_contract, disk_contract};
 pub use failing_disk::{FailingDisk, How};
 pub use notary::{PaperNotary, provenance_contract, sample_claim};

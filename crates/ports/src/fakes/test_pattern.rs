@@ -118,6 +118,14 @@ impl Capture for TestPattern {
     }
 }
 
+/// The flash: white from edge to edge, so that no part of it can be taken for another picture.
+fn white(size: FrameSize) -> VideoFrame {
+    let mut i420 = vec![128; VideoFrame::bytes(size.width, size.height)];
+    let luma = size.width as usize * size.height as usize;
+    i420.iter_mut().take(luma).for_each(|value| *value = 235);
+    VideoFrame { width: size.width, height: size.height, i420 }
+}
+
 /// Grey, with a darker bar that has moved `index` pixels.
 fn picture(size: FrameSize, luma: u8, index: u64) -> VideoFrame {
     let (width, height) = (size.width as usize, size.height as usize);
@@ -130,14 +138,6 @@ fn picture(size: FrameSize, luma: u8, index: u64) -> VideoFrame {
             bar.fill(luma / 2 + 8);
         }
     }
-    VideoFrame { width: size.width, height: size.height, i420 }
-}
-
-/// The flash: no bar, so that it is white wherever one looks.
-fn white(size: FrameSize) -> VideoFrame {
-    let mut i420 = vec![128; VideoFrame::bytes(size.width, size.height)];
-    let luma = size.width as usize * size.height as usize;
-    i420.iter_mut().take(luma).for_each(|pixel| *pixel = 235);
     VideoFrame { width: size.width, height: size.height, i420 }
 }
 
@@ -344,8 +344,8 @@ mod tests {
         let size = FrameSize { width: 32, height: 18 };
         let mut running = pattern.start(&CaptureWish { size, ..CaptureWish::default() }).expect("starts");
         let (mut flashes, mut clicks) = (Vec::new(), Vec::new());
-        // Five seconds of thirty pictures and a hundred blocks each hold four flashes and four clicks.
-        for _ in 0..5 * 130 {
+        // Five seconds of it: 150 pictures and 500 blocks.
+        for _ in 0..650 {
             match running.next(Duration::from_millis(10)).expect("never ends") {
                 Captured::Picture { frame, at } if frame.i420.first() == Some(&235) => flashes.push(at.as_secs_f64()),
                 Captured::Sound { samples, at } => {
