@@ -16,6 +16,8 @@ use kinora_models::{
 const EXTENDED: usize = 24;
 /// Frames that an extension goes on from.
 const GIVEN: usize = 9;
+/// Frames of a second.
+const SECOND: usize = 12;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -28,7 +30,7 @@ fn main() -> Outcome<()> {
     let model = load(Path::new(model))?;
     let read = |name: &str| fs::read(Path::new(probes).join(name));
     let probe = Probe::load(&read("probes.json")?, &read("probes.safetensors")?, &Device::Cpu)?;
-    let mut leaps: Vec<f64> = Vec::new();
+    let (mut leaps, mut steps): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut scores: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let prompts = fs::read_to_string(prompts)?;
     let lines: Vec<&str> = prompts.lines().filter(|l| !l.trim().is_empty()).collect();
@@ -47,7 +49,9 @@ fn main() -> Outcome<()> {
         };
         let clip = model.generate(&order, &mut |_| ControlFlow::Continue(()))?;
         if i < EXTENDED {
-            leaps.push(leap(&model, &order, &clip)?);
+            let (joint, most) = leap(&model, &order, &clip)?;
+            leaps.push(joint);
+            steps.push(most);
         }
         let seen = probe.look((clip.width, clip.height), &clip.frames)?;
         for (attribute, value) in &seen {
@@ -73,12 +77,15 @@ fn main() -> Outcome<()> {
         println!(
             "change at the joint of an extension over the median change after it: {median:.2} (median of {count}), worst {worst:.2}"
         );
+        steps.sort_by(f64::total_cmp);
+        println!("largest change in the second after it: {:.2} (median)", steps[steps.len() / 2]);
     }
     Ok(())
 }
 
-/// Extends a clip from its last frames: the change at the joint over the median change of the new frames.
-fn leap(model: &DraftModel, order: &Order, clip: &Clip) -> Outcome<f64> {
+/// Extends a clip from its last frames: the change at the joint, and the largest in the second after it, over the median change of
+/// the new frames.
+fn leap(model: &DraftModel, order: &Order, clip: &Clip) -> Outcome<(f64, f64)> {
     let last = clip.frames.get(clip.frames.len() - GIVEN..).ok_or("a clip without frames")?;
     let picture = |rgb: &Vec<u8>| Picture { width: clip.width, height: clip.height, rgb: rgb.clone() };
     let opening = Condition::Opening(last.iter().map(picture).collect());
@@ -90,8 +97,10 @@ fn leap(model: &DraftModel, order: &Order, clip: &Clip) -> Outcome<f64> {
     };
     let changes: Vec<f64> = more.frames.windows(2).map(change).collect();
     let (joint, mut after) = (changes[GIVEN - 1], changes[GIVEN..].to_vec());
+    let most = after.iter().take(SECOND).copied().fold(0.0, f64::max);
     after.sort_by(f64::total_cmp);
-    Ok(joint / after[after.len() / 2].max(1e-6))
+    let median = after[after.len() / 2].max(1e-6);
+    Ok((joint / median, most / median))
 }
 
 fn load(folder: &Path) -> Outcome<DraftModel> {

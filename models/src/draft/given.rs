@@ -1,13 +1,18 @@
 //! Given pictures come back as they were given, and what the network made goes on from them without a jump: at the joint the
-//! first new frame's difference from the given one is taken away and comes back over half a second, so that neither the codec's loss nor
+//! first new frame's difference from the given one is taken away and comes back over a second, so that neither the codec's loss nor
 //! a network that continues a little elsewhere is seen as a cut. **Never here:** the network, or any judgement of how well a clip continues.
 
 use candle_core::{Device, Result, Tensor};
 
 use super::{Condition, DraftError, Order, pictures};
 
-/// Frames beside a given one over which the difference fades: half a second.
-const FADE: usize = 6;
+/// Frames beside a given one over which the difference fades: a second.
+const FADE: usize = 12;
+
+/// How much of the difference is taken away `distance` frames from a given one: a raised cosine, which neither begins nor ends with a jerk.
+fn share(distance: usize) -> f64 {
+    0.5 + 0.5 * (std::f64::consts::PI * distance as f64 / (FADE + 1) as f64).cos()
+}
 
 /// The given frames of a clip, `[3, padded height, padded width]` each, and how far the frames beside them are from them.
 #[derive(Debug, Default)]
@@ -74,7 +79,7 @@ impl Given {
             ];
             for (lost, distance) in beside {
                 if let (Some(lost), 1..=FADE) = (lost, distance) {
-                    frame = (frame + (lost * (1.0 - distance as f64 / (FADE + 1) as f64))?)?;
+                    frame = (frame + (lost * share(distance))?)?;
                 }
             }
             shown.push(frame);
