@@ -9,9 +9,9 @@ use wasm_bindgen::JsCast;
 const FOCUSABLE: &str = "button:not([disabled]), input, select, textarea, [tabindex='0']";
 
 fn focus_first(root: &web_sys::Element) {
-    if let Ok(Some(first)) = root.query_selector(&format!("[data-first], {FOCUSABLE}"))
-        && let Some(first) = first.dyn_ref::<web_sys::HtmlElement>()
-    {
+    let first = root.query_selector(&format!("[data-first], {FOCUSABLE}")).ok().flatten();
+    // What has nothing to press yet takes the focus itself, so that its keys are heard.
+    if let Some(first) = first.as_ref().unwrap_or(root).dyn_ref::<web_sys::HtmlElement>() {
         let _ = first.focus();
     }
 }
@@ -76,7 +76,7 @@ pub fn Dialog(
     };
     view! {
         <div class="veil" on:click=move |_| close.run(())>
-            <div class=format!("dialog {class}") role="dialog" aria-modal="true" aria-label=label data-testid=testid node_ref=node
+            <div class=format!("dialog {class}") role="dialog" aria-modal="true" tabindex="-1" aria-label=label data-testid=testid node_ref=node
                 on:click=|event| event.stop_propagation() on:keydown=keep_inside>
                 {children()}
             </div>
@@ -106,7 +106,7 @@ pub fn Popover(
     };
     view! {
         <div class="outside" on:click=move |event| { event.stop_propagation(); close.run(()); }></div>
-        <div class=format!("popover {class}") role="dialog" aria-label=label data-testid=testid node_ref=node
+        <div class=format!("popover {class}") role="dialog" tabindex="-1" aria-label=label data-testid=testid node_ref=node
             on:click=|event| event.stop_propagation() on:keydown=keys>
             {children()}
         </div>
