@@ -25,6 +25,8 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
             })
         })
     });
+    // What the studio made itself has no noise that was not meant.
+    let recorded = Memo::new(move |_| chosen.read(|clip| matches!(clip.source, ClipSource::Media(_))));
     let in_music = Memo::new(move |_| {
         let track = chosen.clip.with(|clip| clip.as_ref().map(|clip| clip.track));
         chosen.studio.film(|film| film.tracks.get(track?).map(|track| track.kind == TrackKind::Music)) == Some(true)
@@ -44,6 +46,13 @@ pub fn SoundPart(chosen: Chosen, heard: Memo<bool>) -> impl IntoView {
         {number(chosen, t("fade-in"), "clip-fade-in", fade, |c| c.fade_in.to_seconds_for_display(), |c, to| c.fade_in = faded(c, to, c.fade_out))}
         {number(chosen, t("fade-out"), "clip-fade-out", fade, |c| c.fade_out.to_seconds_for_display(), |c, to| c.fade_out = faded(c, to, c.fade_in))}
         <Show when=move || heard.get()>
+            <Show when=move || recorded.get()>
+                <label class="check" title=t("denoise-hint")>
+                    <input type="checkbox" data-testid="clip-denoise" prop:checked=move || chosen.read(|clip| clip.mix.denoise)
+                        on:change=move |event| { let to = event_target_checked(&event); chosen.change(|clip| clip.mix.denoise = to); }/>
+                    {t("denoise")}
+                </label>
+            </Show>
             <VolumeKeys chosen/>
             <Show when=move || in_music.get()>
                 <Button label=t("mark-beats") icon="flag" kind=Kind::Quiet testid="mark-beats" on_press=move || mark_beats(chosen)/>
