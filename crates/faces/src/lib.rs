@@ -1,6 +1,6 @@
 //! Faces that look into the camera, found by SeetaFace's detector as `rustface` has it.
 //!
-//! Its model (BSD-2-Clause, beside this file with its licence) is part of the program. It finds upright, frontal faces and knows nothing
+//! Its model (BSD-2-Clause) comes with the sources of that crate and is packed into the program. It finds upright, frontal faces and knows nothing
 //! of who they are; it must never be asked more than that.
 
 use kinora_ports::faces::{Face, Grey};
@@ -8,7 +8,7 @@ use kinora_ports::{FaceFinder, Fault, PortError};
 use rustface::{ImageData, Model};
 use std::io::Cursor;
 
-const MODEL: &[u8] = include_bytes!("../model/seeta_fd_frontal_v1.0.bin");
+const MODEL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/faces.bin"));
 /// Of the larger side of the face, in pixels: smaller faces are of people further back than anybody who records themselves.
 const SMALLEST: u32 = 40;
 /// What the detector's authors use for pictures of one person.
