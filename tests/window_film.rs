@@ -12,7 +12,7 @@ mod webdriver;
 use cutting::{at_frame, cut, dissolves, place, titles, until_cut};
 use kinora_ports::Decoder;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::Path;
 use support::{Home, text};
 use webdriver::Window;
 
@@ -199,7 +199,7 @@ struct Studio {
 }
 
 impl Studio {
-    fn open(&self, answer: &PathBuf) -> Window {
+    fn open(&self, answer: &Path) -> Window {
         let answers = self.home.write("answers", format!("{}\n", text(answer)));
         let data = self.home.path("home");
         let environment = [("KINORA_HOME", data.as_path()), ("KINORA_DIALOG_ANSWERS", answers.as_path())];

@@ -41,15 +41,12 @@ impl Window {
         let ear = || said.reopen().map(Stdio::from).expect("a temporary file can be opened");
         command.arg(format!("--port={port}")).stdout(ear()).stderr(ear());
         command.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let home = environment.first().map(|(_, path)| path.to_path_buf()).unwrap_or_default();
+        // What the page remembers lies with the rest of this home, not with whoever runs the test.
+        command.env("XDG_DATA_HOME", home.join("page"));
         command.envs(environment.iter().copied());
         let driver = command.spawn().expect("WebKitWebDriver starts (Debian package webkit2gtk-driver)");
-        let mut window = Self {
-            driver,
-            said,
-            base: format!("http://127.0.0.1:{port}"),
-            session: String::new(),
-            home: environment.first().map(|(_, path)| path.to_path_buf()).unwrap_or_default(),
-        };
+        let mut window = Self { driver, said, base: format!("http://127.0.0.1:{port}"), session: String::new(), home };
         let options = json!({ "binary": binary, "args": arguments });
         let capabilities = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
         let started = Instant::now();

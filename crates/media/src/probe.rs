@@ -41,13 +41,18 @@ pub fn look(file: &mut File, path: &Path) -> Result<Look, PortError> {
     if magic.is_empty() {
         return Err(trouble::unreadable(path, "the file is empty"));
     }
-    if magic.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok(Look::Png);
-    }
-    if magic.starts_with(b"\xff\xd8\xff") {
-        return Ok(Look::Jpeg);
+    if let Some(picture) = picture(&magic) {
+        return Ok(picture);
     }
     Ok(BoxedMovie::read(file).map_err(trouble)?.map_or(Look::Other, Look::Boxed))
+}
+
+/// A picture, by its first bytes.
+pub fn picture(magic: &[u8]) -> Option<Look> {
+    if magic.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Some(Look::Png);
+    }
+    magic.starts_with(b"\xff\xd8\xff").then_some(Look::Jpeg)
 }
 
 /// Opens for reading; a folder is refused in words.

@@ -1,5 +1,6 @@
-//! Where cargo unpacked a package whose data (voices, a model) a build script packs into the program, so that nothing is fetched and
-//! nothing of others is kept in this repository. Only build scripts use it; it must never find its way into the program.
+//! Where cargo unpacked a package whose data (voices, a model) a build script packs into the program.
+//! It exists so that nothing is fetched and nothing of others is kept in this repository.
+//! Only build scripts use it: it must never find its way into the program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

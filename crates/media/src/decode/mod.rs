@@ -12,6 +12,7 @@ mod take;
 use crate::isobmff::TrackKind;
 use crate::probe::{self, Look};
 use kinora_ports::{Decoder, Movie, PortError};
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,7 +34,13 @@ impl Decoder for GstDecoder {
         open(path)
     }
     fn open_bytes(&self, bytes: Arc<[u8]>) -> Result<Box<dyn Movie>, PortError> {
-        Ok(Box::new(stream::StreamMovie::open_bytes(bytes)?))
+        let material = Material::Memory(Arc::clone(&bytes));
+        let mut source = Cursor::new(&bytes);
+        Ok(match probe::picture(&bytes) {
+            Some(Look::Png) => Box::new(still::Still::png(&mut source, material.name())?),
+            Some(_) => Box::new(still::Still::jpeg(&mut source, material.name())?),
+            None => Box::new(stream::StreamMovie::open_bytes(bytes)?),
+        })
     }
 }
 
@@ -41,7 +48,7 @@ pub(crate) fn open(path: &Path) -> Result<Box<dyn Movie>, PortError> {
     let mut file = probe::open_file(path)?;
     match probe::look(&mut file, path)? {
         Look::Png => Ok(Box::new(still::Still::png(&mut file, path)?)),
-        Look::Jpeg => Ok(Box::new(still::Still::jpeg(&file, path)?)),
+        Look::Jpeg => Ok(Box::new(still::Still::jpeg(&mut file, path)?)),
         Look::Boxed(movie) if movie.track(TrackKind::Video).is_some_and(|track| &track.codec == b"png ") => {
             Ok(Box::new(take::TakeMovie::open(file, path, &movie)?))
         }

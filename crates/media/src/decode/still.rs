@@ -1,4 +1,4 @@
-//! A still picture as a movie of one frame.
+//! A still picture, from a file or from memory, as a movie of one frame.
 //!
 //! The picture is turned the way its camera says. It is read once, when opened, within fixed limits of size.
 
@@ -7,7 +7,6 @@ use image::{DynamicImage, ImageDecoder};
 use kinora_document::{FrameSize, MediaKind, Ticks};
 use kinora_ports::media::MovieInfo;
 use kinora_ports::{Movie, Pixels, PortError, Sound};
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -21,18 +20,17 @@ pub struct Still {
 }
 
 impl Still {
-    pub fn png(file: &mut File, path: &Path) -> Result<Self, PortError> {
+    pub fn png(source: &mut (impl Read + Seek), path: &Path) -> Result<Self, PortError> {
         let mut bytes = Vec::new();
-        let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(FILE_BYTES).read_to_end(&mut bytes));
+        let read = source.seek(SeekFrom::Start(0)).and_then(|_| source.take(FILE_BYTES).read_to_end(&mut bytes));
         read.map_err(|error| trouble::disk("read", path, &error))?;
         let pixels = png_file::decode(&bytes).ok_or_else(|| trouble::unreadable(path, "not a sound PNG"))?;
         Ok(Self::new(pixels, "PNG"))
     }
-    pub fn jpeg(file: &File, path: &Path) -> Result<Self, PortError> {
+    pub fn jpeg(source: &mut (impl Read + Seek), path: &Path) -> Result<Self, PortError> {
         let read = || -> image::ImageResult<DynamicImage> {
-            let mut file = file;
-            file.seek(SeekFrom::Start(0))?;
-            let mut decoder = image::codecs::jpeg::JpegDecoder::new(BufReader::new(file))?;
+            source.seek(SeekFrom::Start(0))?;
+            let mut decoder = image::codecs::jpeg::JpegDecoder::new(BufReader::new(source))?;
             let mut limits = image::Limits::default();
             limits.max_image_width = Some(1 << 14);
             limits.max_image_height = Some(1 << 14);
