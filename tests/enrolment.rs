@@ -152,9 +152,9 @@ fn what_is_not_found_is_said_with_its_reason_and_can_be_done_again() {
     has(&scene.step(say, Pose::Still), Finding::NoSpeech);
     has(&scene.step(say, Pose::Dark), Finding::TooDark);
     // Again, as asked; one is left as it is.
-    for step in 0..4 {
+    for (step, asked) in steps.iter().enumerate() {
         if step != left {
-            let acts = obeys(&steps[step].asks);
+            let acts = obeys(&asked.asks);
             let done = scene.step(step, acts);
             assert!(done.findings.iter().all(|finding| finding.holds()), "{:?}: {:?}", done.asks, done.findings);
         }

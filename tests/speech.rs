@@ -112,7 +112,6 @@ fn people_can_be_told_apart(lines: &[Heard]) {
     for line in lines {
         people.entry(&line.who).or_default().extend(line.pitch);
     }
-    println!("{people:?}");
     let measured: usize = people.values().map(Vec::len).sum();
     assert!(measured * 4 >= lines.len() * 3, "three lines of four can be measured: {lines:?}");
     let middles: Vec<(&str, f32)> = people

@@ -246,8 +246,9 @@ mod tests {
     #[test]
     fn a_voice_is_told_from_silence_hiss_hum_and_clicks() {
         let syllable = |seconds: f32| if (seconds * 3.0).fract() < 0.6 { 1.0 } else { 0.0 };
-        let buzz =
-            |seconds: f32| (1..6u8).map(|tone| (seconds * 140.0 * f32::from(tone) * 6.283_185).sin()).sum::<f32>();
+        let buzz = |seconds: f32| {
+            (1..6u8).map(|tone| (seconds * 140.0 * f32::from(tone) * std::f32::consts::TAU).sin()).sum::<f32>()
+        };
         let voice = sound(|seconds, at| 0.05 * syllable(seconds) * buzz(seconds) + 0.0005 * hiss(at));
         assert!(voice.spoken_millis >= 1_400 && (8..=10).contains(&voice.stretches), "{voice:?}");
         for (name, other) in [
