@@ -88,7 +88,7 @@ fn Devices(wish: RwSignal<OpenCamera>, on_change: Callback<OpenCamera>) -> impl 
             if devices.try_with_untracked(|before| *before != found) == Some(true) {
                 devices.set(found);
             }
-        })
+        });
     };
     renew();
     let id = |event: &leptos::ev::Event| Some(event_target_value(event)).filter(|id| !id.is_empty());
