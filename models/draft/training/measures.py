@@ -45,6 +45,12 @@ def restlessness(clip):
 
 
 @torch.no_grad()
+def evenness(clip, step=4):
+    """The mean change between frames of one latent over that between latents: 1 when movement is spread evenly, 0 when it comes in steps."""
+    c = changes(clip)
+    return float(np.delete(c, np.s_[::step]).mean() / max(1e-6, c[::step].mean()))
+
+
 def continued(nets, chosen, frames, seed=70, per_batch=8):
     """Clips whose first `frames` frames are given: (real clips, generated clips)."""
     config, vae, encoder, denoiser = nets
@@ -87,9 +93,10 @@ def flicker(nets, count, per_batch=8):
             with torch.no_grad():
                 again = generate.decode(vae, vae.encode(padded(clip).to(device())))
             for values, c in ((real, clip), (coded, again), (made, generate.decode(vae, row))):
-                values.append((changes(c).mean(), restlessness(c)))
+                values.append((changes(c).mean(), restlessness(c), evenness(c)))
     mean = {k: np.mean(v, 0) for k, v in dict(real=real, coded=coded, made=made).items()}
-    return dict(clips=count, **{f"{k}_change": float(v[0]) for k, v in mean.items()}, **{f"{k}_restless": float(v[1]) for k, v in mean.items()})
+    return dict(clips=count, **{f"{k}_change": float(v[0]) for k, v in mean.items()}, **{f"{k}_restless": float(v[1]) for k, v in mean.items()},
+                **{f"{k}_even": float(v[2]) for k, v in mean.items()})
 
 
 def lowest(scene):
