@@ -23,7 +23,7 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
     setup::prepare(Purpose::Run)?;
     ui::build(false)?;
     let started = Instant::now();
-    say::step("Building the studio", "12 to 15 minutes the first time on two cores, under a minute after");
+    say::step("Building the studio", "30 to 50 minutes the first time on two cores, under a minute after");
     let kinora = build::app(false)?;
     say::done(&workspace::short(&kinora), started.elapsed());
     if headless { render(&kinora, &film) } else { open(&kinora, &film) }
