@@ -11,8 +11,16 @@ pub struct Message {
     pub event: Event,
 }
 
+impl Message {
+    /// As it goes over the wire. None of our messages fails to be written.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}
+
+/// Its name stands outside: with a tag inside, whoever reads a patch of thousands of clips holds all of it twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// Another film is open (or none): ask for a replica.
     FilmOpened,

@@ -4,10 +4,11 @@
 //! edits when a film is opened. Work of the studio itself (a finished take) is not undone, and taking back an older edit must not
 //! lose it: see [`History::undo`].
 
-use crate::film::{Film, Shot};
-use crate::id::{GestureId, ShotId};
+use crate::film::{Clip, Film, Shot};
+use crate::id::{ClipId, GestureId, ShotId};
 use crate::limits;
 use crate::patch::{Entity, Kind, Op, Patch, PatchError};
+use crate::time::Ticks;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -45,8 +46,17 @@ pub struct HistoryLine {
 struct Gesture {
     id: GestureId,
     label: String,
-    applied: Vec<(Patch, Patch)>,
+    /// One entry a patch, in the order of its inverse.
+    applied: Vec<Vec<Kept>>,
     bytes: usize,
+}
+
+/// One operation that was applied, and what takes it back.
+#[derive(Clone, Debug)]
+enum Kept {
+    Whole(Box<(Op, Op)>),
+    /// A clip that only moved. A ripple at the beginning of a long film moves thousands, and where they were is all that takes it back.
+    Start(ClipId, Ticks),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -63,8 +73,8 @@ impl History {
 
     /// Tells the history of an edit that was applied. `inverse` is what [`Film::apply`] returned for `patch`.
     pub fn record(&mut self, gesture: GestureId, label: &str, role: Role, patch: &Patch, inverse: Patch) {
-        let bytes = weight(patch) + weight(&inverse);
-        let pair = (patch.clone(), inverse);
+        let kept = keep(patch, inverse);
+        let bytes = kept.iter().map(Kept::weight).sum();
         match role {
             Role::System => {}
             Role::Do => {
@@ -72,15 +82,15 @@ impl History {
                 match self.done.last_mut() {
                     Some(last) if last.id == gesture => {
                         last.bytes += bytes;
-                        last.applied.push(pair);
+                        last.applied.push(kept);
                     }
-                    _ => self.done.push(Gesture { id: gesture, label: label.to_owned(), applied: vec![pair], bytes }),
+                    _ => self.done.push(Gesture { id: gesture, label: label.to_owned(), applied: vec![kept], bytes }),
                 }
                 self.forget_oldest();
             }
             // What was just applied replaces what the gesture held: its inverse restores exactly the state before this edit.
-            Role::Undo => move_last(&mut self.done, &mut self.undone, gesture, pair, bytes),
-            Role::Redo => move_last(&mut self.undone, &mut self.done, gesture, pair, bytes),
+            Role::Undo => move_last(&mut self.done, &mut self.undone, gesture, kept, bytes),
+            Role::Redo => move_last(&mut self.undone, &mut self.done, gesture, kept, bytes),
         }
     }
 
@@ -141,47 +151,125 @@ impl History {
     }
 }
 
-fn move_last(from: &mut Vec<Gesture>, to: &mut Vec<Gesture>, id: GestureId, pair: (Patch, Patch), bytes: usize) {
+fn move_last(from: &mut Vec<Gesture>, to: &mut Vec<Gesture>, id: GestureId, kept: Vec<Kept>, bytes: usize) {
     // An edit that names another gesture than the last would be a broken journal: its gesture is found, or left out.
     let Some(at) = from.iter().rposition(|gesture| gesture.id == id) else { return };
     let mut gesture = from.remove(at);
-    gesture.applied = vec![pair];
+    gesture.applied = vec![kept];
     gesture.bytes = bytes;
     to.push(gesture);
 }
 
+/// What is needed to take `patch` back.
+fn keep(patch: &Patch, inverse: Patch) -> Vec<Kept> {
+    // The n-th operation from the end of `patch` is what the n-th of `inverse` takes back.
+    let pairs = patch.0.iter().rev().zip(inverse.0);
+    pairs
+        .map(|(op, back)| match (op, &back) {
+            (Op::Set { entity: Entity::Clip(after) }, Op::Set { entity: Entity::Clip(before) })
+                if only_moved(before, after) =>
+            {
+                Kept::Start(before.id, before.start)
+            }
+            _ => Kept::Whole(Box::new((op.clone(), back))),
+        })
+        .collect()
+}
+
+/// Taken apart, so that a field to come is not forgotten here.
+fn only_moved(before: &Clip, after: &Clip) -> bool {
+    let Clip {
+        id,
+        track,
+        start: _,
+        length,
+        source,
+        source_in,
+        speed_permille,
+        gain_millibels,
+        fade_in,
+        fade_out,
+        mix,
+        placement,
+        effects,
+        curves,
+        transition,
+        follows_script,
+    } = after;
+    before.id == *id
+        && before.track == *track
+        && before.length == *length
+        && before.source == *source
+        && before.source_in == *source_in
+        && before.speed_permille == *speed_permille
+        && before.gain_millibels == *gain_millibels
+        && (before.fade_in, before.fade_out) == (*fade_in, *fade_out)
+        && before.mix == *mix
+        && before.placement == *placement
+        && before.effects == *effects
+        && before.curves == *curves
+        && before.transition == *transition
+        && before.follows_script == *follows_script
+}
+
+/// Shots and clips as they will be when the operations before have been applied: None for what will be gone.
+#[derive(Default)]
+struct Pending {
+    shots: BTreeMap<ShotId, Option<Shot>>,
+    clips: BTreeMap<ClipId, Option<Clip>>,
+}
+
+impl Pending {
+    fn shot<'a>(&'a self, film: &'a Film, id: ShotId) -> Option<&'a Shot> {
+        self.shots.get(&id).map_or_else(|| film.shots.get(id), Option::as_ref)
+    }
+
+    fn clip<'a>(&'a self, film: &'a Film, id: ClipId) -> Option<&'a Clip> {
+        self.clips.get(&id).map_or_else(|| film.clips.get(id), Option::as_ref)
+    }
+
+    fn see(&mut self, op: &Op) {
+        match op {
+            Op::Set { entity: Entity::Shot(shot) } | Op::Insert { entity: Entity::Shot(shot), .. } => {
+                self.shots.insert(shot.id, Some(shot.clone()));
+            }
+            Op::Set { entity: Entity::Clip(clip) } | Op::Insert { entity: Entity::Clip(clip), .. } => {
+                self.clips.insert(clip.id, Some(clip.clone()));
+            }
+            Op::Remove { address } if address.kind == Kind::Shot => {
+                self.shots.insert(ShotId(address.id), None);
+            }
+            Op::Remove { address } if address.kind == Kind::Clip => {
+                self.clips.insert(ClipId(address.id), None);
+            }
+            _ => {}
+        }
+    }
+}
+
 fn step(gesture: &Gesture, film: &Film) -> Step {
-    let mut ops = Vec::new();
-    // Shots as they will be when the operations before have been applied.
-    let mut shots: BTreeMap<ShotId, Option<Shot>> = BTreeMap::new();
-    for (patch, inverse) in gesture.applied.iter().rev() {
-        // The n-th operation from the end of `patch` is what the n-th of `inverse` takes back.
-        for (op, taken_back) in inverse.0.iter().zip(patch.0.iter().rev()) {
-            let op = match (op, taken_back) {
-                (Op::Set { entity: Entity::Shot(before) }, Op::Set { entity: Entity::Shot(after) }) => {
-                    let now = match shots.get(&before.id) {
-                        Some(pending) => pending.as_ref(),
-                        None => film.shots.get(before.id),
-                    };
+    let (mut ops, mut pending) = (Vec::new(), Pending::default());
+    for kept in gesture.applied.iter().rev().flatten() {
+        let op = match kept {
+            Kept::Start(id, start) => {
+                // A clip that is gone is in no place.
+                let Some(clip) = pending.clip(film, *id) else { continue };
+                Op::Set { entity: Entity::Clip(Clip { start: *start, ..clip.clone() }) }
+            }
+            Kept::Whole(pair) => match &**pair {
+                (Op::Set { entity: Entity::Shot(after) }, Op::Set { entity: Entity::Shot(before) }) => {
                     let mut restored = before.clone();
+                    let now = pending.shot(film, before.id);
                     if let (true, Some(now)) = (before.chosen_take == after.chosen_take, now) {
                         restored.chosen_take = now.chosen_take;
                     }
                     Op::Set { entity: Entity::Shot(restored) }
                 }
-                _ => op.clone(),
-            };
-            match &op {
-                Op::Set { entity: Entity::Shot(shot) } | Op::Insert { entity: Entity::Shot(shot), .. } => {
-                    shots.insert(shot.id, Some(shot.clone()));
-                }
-                Op::Remove { address } if address.kind == Kind::Shot => {
-                    shots.insert(ShotId(address.id), None);
-                }
-                _ => {}
-            }
-            ops.push(op);
-        }
+                (_, back) => back.clone(),
+            },
+        };
+        pending.see(&op);
+        ops.push(op);
     }
     Step { gesture: gesture.id, label: gesture.label.clone(), patch: Patch(ops) }
 }
@@ -190,16 +278,22 @@ fn settled(step: Step, film: &Film) -> Step {
     Step { patch: crate::command::settled(film, step.patch), ..step }
 }
 
-/// Roughly what a patch keeps in memory.
-fn weight(patch: &Patch) -> usize {
-    let each = |op: &Op| match op {
-        Op::Insert { entity, .. } | Op::Set { entity } => match entity {
-            Entity::Script(script) => 512 + script.text.len(),
-            Entity::Shot(shot) => 1024 + shot.description.len(),
-            Entity::Take(take) => 1024 + take.prompt.len(),
-            _ => 512,
-        },
-        Op::Remove { .. } | Op::Move { .. } => 64,
-    };
-    patch.0.iter().map(each).sum()
+impl Kept {
+    /// Roughly what it keeps in memory.
+    fn weight(&self) -> usize {
+        let words = |op: &Op| match op {
+            Op::Insert { entity, .. } | Op::Set { entity } => match entity {
+                Entity::Script(script) => script.text.len(),
+                Entity::Shot(shot) => 512 + shot.description.len(),
+                Entity::Take(take) => 512 + take.prompt.len(),
+                _ => 128,
+            },
+            Op::Remove { .. } | Op::Move { .. } => 0,
+        };
+        size_of::<Self>()
+            + match self {
+                Self::Start(..) => 0,
+                Self::Whole(pair) => size_of::<(Op, Op)>() + words(&pair.0) + words(&pair.1),
+            }
+    }
 }

@@ -1,12 +1,13 @@
 //! A project folder as the studio uses it: ledger, mirror, media and the lock that makes it one writer's.
 //!
-//! Implements the [`ProjectStore`] port. Order of an append: journal line written and synced, then the mirror; the edit is acknowledged after
-//! both. A mirror that fails is dropped for the session (the journal has everything) and made anew at the next opening.
+//! Implements the [`ProjectStore`] port. An append is acknowledged when the journal's line is written and synced; the mirror follows on a
+//! thread of its own. One that fails is dropped for the session (the journal has everything) and made anew at the next opening.
 
 use crate::blobs::{FolderBlobs, MEDIA};
 use crate::journal::Damage;
+use crate::keeper::Keeper;
 use crate::ledger::{JOURNAL, JOURNAL_FOLDER, Ledger, Loaded, PROJECT, PROJECT_PART};
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, Step};
 use crate::real_disk::RealDisk;
 use kinora_document::{Film, Refusal};
 use kinora_ports::store::{Edit, Opened};
@@ -34,8 +35,16 @@ pub struct ProjectFolder {
 #[derive(Debug)]
 struct State {
     ledger: Ledger,
-    mirror: Option<Mirror>,
+    mirror: Option<Keeper>,
     records: BTreeMap<String, String>,
+}
+
+impl State {
+    fn follow(&mut self, step: Step) {
+        if self.mirror.as_ref().is_some_and(|mirror| !mirror.follow(step)) {
+            self.mirror = None;
+        }
+    }
 }
 
 impl ProjectFolder {
@@ -63,11 +72,11 @@ impl ProjectFolder {
             RealDisk::new(parent).sync_folder(Path::new("")).map_err(|e| unusable(parent, "written to", &e))?;
         }
         let blobs = Arc::new(FolderBlobs::open(disk, root)?);
+        let records = BTreeMap::new();
         let mirror = Mirror::open(&root.join(SLED)).ok();
-        let state = State { ledger, mirror, records: BTreeMap::new() };
-        let project = Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock };
-        project.rebuild_mirror(film, &[]);
-        Ok(project)
+        let mirror = mirror.filter(|mirror| mirror.rebuild(film, &[], &records, ledger.link()).is_ok());
+        let state = State { ledger, mirror: mirror.and_then(Keeper::start), records };
+        Ok(Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock })
     }
 
     pub fn open(root: &Path) -> Result<(Self, Opened), PortError> {
@@ -103,7 +112,7 @@ impl ProjectFolder {
                 (remake_mirror(root, &film, &ledger, &loaded), film)
             }
         };
-        let state = State { ledger, mirror, records: loaded.records };
+        let state = State { ledger, mirror: mirror.and_then(Keeper::start), records: loaded.records };
         let project = Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock };
         Ok((project, Opened { beginning: loaded.beginning, film, edits: loaded.edits, repairs }))
     }
@@ -112,21 +121,13 @@ impl ProjectFolder {
         &self.root
     }
 
-    fn rebuild_mirror(&self, film: &Film, edits: &[Edit]) {
-        let mut state = self.lock();
-        let State { ledger, mirror, records } = &mut *state;
-        if mirror.as_ref().is_some_and(|mirror| mirror.rebuild(film, edits, records, ledger.link()).is_err()) {
-            *mirror = None;
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_record(&self, name: &str, value: Option<&str>) -> Result<(), PortError> {
         let mut state = self.lock();
-        let State { ledger, mirror, records } = &mut *state;
+        let State { ledger, records, .. } = &mut *state;
         if records.get(name).map(String::as_str) == value {
             return Ok(());
         }
@@ -135,9 +136,9 @@ impl ProjectFolder {
             Some(value) => records.insert(name.to_owned(), value.to_owned()),
             None => records.remove(name),
         };
-        if mirror.as_ref().is_some_and(|mirror| mirror.put_record(name, value, ledger.link()).is_err()) {
-            *mirror = None;
-        }
+        let (name, value) = (name.to_owned(), value.map(str::to_owned));
+        let link = ledger.link().to_owned();
+        state.follow(Step::Record { name, value, link });
         Ok(())
     }
 }
@@ -145,10 +146,10 @@ impl ProjectFolder {
 impl ProjectStore for ProjectFolder {
     fn append(&self, edit: &Edit, film_after: &Film) -> Result<(), PortError> {
         let mut state = self.lock();
-        let State { ledger, mirror, .. } = &mut *state;
-        ledger.append(edit)?;
-        if mirror.as_ref().is_some_and(|mirror| mirror.append(edit, film_after, ledger.link()).is_err()) {
-            *mirror = None;
+        let json = state.ledger.append(edit)?;
+        if state.mirror.is_some() {
+            let link = state.ledger.link().to_owned();
+            state.follow(Step::edit(edit, json, film_after.clone(), link));
         }
         Ok(())
     }

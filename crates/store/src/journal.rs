@@ -28,6 +28,13 @@ pub enum Line {
     },
 }
 
+/// A line's edit, written without a copy of it: a patch may be megabytes.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Lent<'a> {
+    Edit(&'a Edit),
+}
+
 /// What reading had to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
@@ -125,9 +132,18 @@ impl Journal {
 
     /// The line is durable when this returns. On an error the journal is as it was.
     pub fn append(&mut self, line: &Line) -> Result<(), PortError> {
-        let json = serde_json::to_string(line)
-            .map_err(|e| Fault::new("The edit could not be written down.", "Undo it and try again.", e))?;
-        let sum = sum(&self.link, &json);
+        self.write(&json_of(line)?)
+    }
+
+    /// The same for an edit; what was written comes back.
+    pub fn append_edit(&mut self, edit: &Edit) -> Result<String, PortError> {
+        let json = json_of_edit(edit)?;
+        self.write(&json)?;
+        Ok(json)
+    }
+
+    fn write(&mut self, json: &str) -> Result<(), PortError> {
+        let sum = sum(&self.link, json);
         let text = format!("{MAGIC} {} {sum} {json}\n", self.link);
         if self.dirty {
             self.cut()?;
@@ -219,6 +235,16 @@ impl Scan {
         }
         scan
     }
+}
+
+/// An edit as its line has it.
+pub(crate) fn json_of_edit(edit: &Edit) -> Result<String, PortError> {
+    json_of(&Lent::Edit(edit))
+}
+
+fn json_of(line: &impl Serialize) -> Result<String, PortError> {
+    serde_json::to_string(line)
+        .map_err(|e| Fault::new("The edit could not be written down.", "Undo it and try again.", e).into())
 }
 
 fn read_line(raw: &[u8], link: &str) -> Option<(Line, String)> {

@@ -9,6 +9,7 @@ mod bundle;
 mod check;
 mod folder;
 mod journal;
+mod keeper;
 mod ledger;
 mod mirror;
 mod real_disk;

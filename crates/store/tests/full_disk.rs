@@ -27,7 +27,7 @@ fn simulated() {
         let waiting = loop {
             let edit = writer.edit();
             match ledger.append(&edit) {
-                Ok(()) => edits.push(edit),
+                Ok(_) => edits.push(edit),
                 Err(error) => {
                     assert_polite(&error);
                     assert!(error.to_string().contains("full"), "{error}");
