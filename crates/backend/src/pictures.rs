@@ -1,8 +1,8 @@
 //! Small and compressed pictures: thumbnails for the board, JPEG for the monitor.
 
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
 use image::{ExtendedColorType, ImageEncoder, RgbaImage};
+use jpeg_encoder::{ColorType, Encoder};
 use kinora_ports::{Fault, Pixels, PortError};
 
 /// Longest side of a thumbnail: a board card at twice the usual pixel density.
@@ -36,10 +36,11 @@ fn png_of_side(pixels: &Pixels, side: u32) -> Result<Vec<u8>, PortError> {
 }
 
 pub fn jpeg(pixels: &Pixels) -> Result<Vec<u8>, PortError> {
-    let rgb: Vec<u8> = pixels.rgba.as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
-    let mut bytes = Vec::with_capacity(rgb.len() / 8);
-    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
-        .write_image(&rgb, pixels.width, pixels.height, ExtendedColorType::Rgb8)
+    // Sides beyond 65,535 pixels are beyond the format.
+    let side = |length: u32| u16::try_from(length).map_err(broken);
+    let mut bytes = Vec::with_capacity(pixels.rgba.len() / 12);
+    Encoder::new(&mut bytes, JPEG_QUALITY)
+        .encode(&pixels.rgba, side(pixels.width)?, side(pixels.height)?, ColorType::Rgba)
         .map_err(broken)?;
     Ok(bytes)
 }
