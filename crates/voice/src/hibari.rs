@@ -21,12 +21,13 @@ mod tensor;
 mod tests;
 mod wave;
 
-use crate::shape::{self, EDGE_SECONDS, PAUSE_SECONDS, timbre};
+use crate::said::{Said, seed};
+use crate::shape::timbre;
 use crate::{pitch, text};
 use files::Loaded;
-use kinora_document::{SpokenWord, Ticks, Utterance};
+use kinora_document::Utterance;
 use kinora_ports::voice::{Spoken, VoiceInfo};
-use kinora_ports::{PortError, Refusal, Sound, Voice};
+use kinora_ports::{PortError, Refusal, Voice};
 use network::Plan;
 use reading::Sentence;
 use std::path::{Path, PathBuf};
@@ -56,8 +57,6 @@ const REPAINTS: usize = 2;
 const MOST_MOVED: f32 = 0.5;
 /// What is voiced stays so however low the person is, in hertz.
 const LOWEST: f32 = 45.0;
-/// Quieter than this share of the loudest sample is silence: its first consonants are softer than Pico's.
-const SILENCE: f32 = 0.008;
 /// Longer words are cut: no language has them.
 const LONGEST_WORD: usize = 40;
 
@@ -77,6 +76,32 @@ impl HibariVoice {
     /// The first of its files that is not there.
     pub fn missing(&self) -> Option<PathBuf> {
         files::missing(&self.folder).map(|name| self.folder.join(name))
+    }
+
+    /// The line's sentences as phonemes, and what reads and speaks them.
+    pub(crate) fn read(&self, utterance: &Utterance) -> Result<(std::sync::Arc<Loaded>, Vec<Sentence>), PortError> {
+        if utterance.language != LANGUAGE {
+            return Err(Refusal::new(
+                "voice.language",
+                format!("The neural voice does not speak “{}”.", utterance.language),
+                format!("Choose {LANGUAGE}."),
+            )
+            .into());
+        }
+        text::fits(&utterance.text)?;
+        // Refuses what has no Latin letters, in the words of the other voices.
+        text::sentences(&utterance.text)?;
+        let loaded = self.loaded()?;
+        let written: Vec<String> = utterance
+            .words()
+            .map(|word| word.chars().filter(|sign| !sign.is_control()).take(LONGEST_WORD).collect())
+            .collect();
+        let written: Vec<&str> = written.iter().map(String::as_str).collect();
+        let sentences = loaded.reader.sentences(&written);
+        if sentences.is_empty() {
+            return Err(text::unpronounceable(&utterance.text).into());
+        }
+        Ok((loaded, sentences))
     }
 
     /// A failure is not kept: the files may be mended while the studio runs.
@@ -106,37 +131,10 @@ impl Voice for HibariVoice {
     }
 
     fn speak(&self, utterance: &Utterance) -> Result<Spoken, PortError> {
-        if utterance.language != LANGUAGE {
-            return Err(Refusal::new(
-                "voice.language",
-                format!("The neural voice does not speak “{}”.", utterance.language),
-                format!("Choose {LANGUAGE}."),
-            )
-            .into());
-        }
-        text::fits(&utterance.text)?;
-        // Refuses what has no Latin letters, in the words of the other voices.
-        text::sentences(&utterance.text)?;
-        let loaded = self.loaded()?;
-        let written: Vec<String> = utterance
-            .words()
-            .map(|word| word.chars().filter(|sign| !sign.is_control()).take(LONGEST_WORD).collect())
-            .collect();
-        let written: Vec<&str> = written.iter().map(String::as_str).collect();
-        let sentences = loaded.reader.sentences(&written);
-        if sentences.is_empty() {
-            return Err(text::unpronounceable(&utterance.text).into());
-        }
-        Ok(finished(&said(&loaded, &sentences, utterance), written.len(), utterance))
+        let (loaded, sentences) = self.read(utterance)?;
+        let written = utterance.words().count();
+        Ok(said(&loaded, &sentences, utterance).finished(NAME, written, utterance))
     }
-}
-
-/// A line at the model's own rate, and where each written word is heard in it.
-#[derive(Debug, Default)]
-struct Said {
-    samples: Vec<f32>,
-    /// First and last sample of each word, by its index; words that are not heard are left out.
-    words: Vec<(usize, usize, usize)>,
 }
 
 fn said(loaded: &Loaded, sentences: &[Sentence], utterance: &Utterance) -> Said {
@@ -185,30 +183,7 @@ fn painted(loaded: &Loaded, sentences: &[Sentence], plans: &[Planned], factor: f
         let mut noise = Noise::new(seed(&sentence.text()));
         let painting = loaded.network.paint(ids, &plan);
         let sound = wave::sound(&plan.pitch, &painting, || noise.next());
-        let heard = shape::heard(&sound, SILENCE);
-        if !line.samples.is_empty() {
-            line.samples.resize(line.samples.len() + (PAUSE_SECONDS * RATE * timbre) as usize, 0.0);
-        }
-        let begun = line.samples.len();
-        let place = |frame: usize| begun + (frame * HOP).clamp(heard.start, heard.end) - heard.start;
-        let (mut frame, first) = (0, line.words.len());
-        for (frames, of) in plan.frames.iter().zip(of) {
-            let (start, end) = (place(frame), place(frame + frames));
-            frame += frames;
-            let Some(of) = of else { continue };
-            match line.words.last_mut().filter(|word| word.0 == *of) {
-                Some(word) => word.2 = end,
-                None => line.words.push((*of, start, end)),
-            }
-        }
-        line.samples.extend(sound.get(heard).unwrap_or_default());
-        // The model counts a first sound's beginning to the silence before it, and a last one's end to that after it.
-        if let Some(word) = line.words.get_mut(first) {
-            word.1 = begun;
-        }
-        if let Some(word) = line.words.get_mut(first..).and_then(<[_]>::last_mut) {
-            word.2 = line.samples.len();
-        }
+        line.add(&sound, HOP, plan.frames.iter().copied().zip(of.iter().copied()), timbre);
     }
     line
 }
@@ -221,33 +196,4 @@ fn heard_pitch<'a>(plans: impl Iterator<Item = &'a Plan>) -> f32 {
     voiced.truncate(voiced.len().div_ceil(2));
     voiced.sort_by(|a, b| a.0.total_cmp(&b.0));
     voiced.get(voiced.len() / 2).map_or(OWN_PITCH, |(hertz, _)| *hertz)
-}
-
-/// Any fixed function of what is said will do.
-fn seed(phonemes: &str) -> u64 {
-    let hash = blake3::hash(phonemes.as_bytes());
-    hash.as_bytes().first_chunk().map_or(1, |bytes| u64::from_le_bytes(*bytes))
-}
-
-/// At the film's rate and level, with a time for every written word.
-fn finished(line: &Said, written: usize, utterance: &Utterance) -> Spoken {
-    let factor = Sound::FILM_RATE as f32 / (RATE * timbre(utterance));
-    let edge = (EDGE_SECONDS * Sound::FILM_RATE as f32) as usize;
-    let samples = shape::finished(&line.samples, factor, edge, utterance.gain_millibels);
-    let at = |sample: usize| {
-        let place = ((sample as f64 * f64::from(factor)) as usize + edge).min(samples.len());
-        Ticks::from_samples(place as i64, Sound::FILM_RATE)
-    };
-    let mut words: Vec<SpokenWord> = Vec::with_capacity(written);
-    let mut heard = line.words.iter().peekable();
-    for index in 0..written {
-        let before = words.last().map_or(at(0), |word: &SpokenWord| word.end);
-        let times = match heard.next_if(|word| word.0 == index) {
-            Some((_, start, end)) => (at(*start), at(*end)),
-            None => (before, before),
-        };
-        words.push(SpokenWord { start: times.0, end: times.1 });
-    }
-    let sound = Sound { sample_rate: Sound::FILM_RATE, channels: 1, samples };
-    Spoken { voice: NAME.to_owned(), sound, words }
 }

@@ -1,5 +1,5 @@
-//! Speech on this machine: the [`Voice`] port through Pico, a small synthesiser whose voices lie in the program itself, and through
-//! hibari, a neural voice for English that set-up fetches; [`Voices`] is both.
+//! Speech on this machine: the [`Voice`] port through Pico, a small synthesiser whose voices lie in the program itself, through
+//! hibari, a neural voice for English that set-up fetches, and through Kokoro, whose files a person brings; [`Voices`] is all of them.
 //!
 //! It exists so that a film speaks everywhere, at once and without a download. From each of Pico's voices come many people, by
 //! pitch, by body (formants) and by pace; each word's time is measured by comparing the sentence with its words alone. The same
@@ -8,8 +8,10 @@
 mod align;
 mod files;
 mod hibari;
+mod kokoro;
 mod pico;
 mod pitch;
+mod said;
 mod shape;
 mod text;
 mod voices;
