@@ -1,7 +1,10 @@
 //! GGUF files as bytes: the header is walked here first, with every length checked against the bytes that are there, and only
 //! then given to the library, which would believe it. Tensors come out unpacked. **Never here:** names of any family.
 
-use std::{collections::HashMap, io::Cursor};
+use std::{
+    collections::HashMap,
+    io::{Cursor, Read, Seek},
+};
 
 use candle_core::{DType, Device, Tensor, quantized::gguf_file};
 
@@ -9,6 +12,8 @@ use crate::weights::{MAX_TENSORS, WeightsError};
 
 /// Most facts (key and value) in a header.
 const MAX_FACTS: u64 = 65_536;
+/// A header lies within this many bytes; vocabularies are the largest part of one.
+pub const HEAD_BYTES: u64 = 32 << 20;
 /// Most bytes of a name.
 const MAX_NAME: u64 = 1 << 16;
 /// Most axes of one tensor.
@@ -161,13 +166,30 @@ pub fn vocabulary(head: &[u8], length: u64) -> Result<Option<Vocabulary>, Weight
 /// # Errors
 /// When the header does not pass [`names`], a format is unknown, or a value is not a number.
 pub fn tensors(bytes: &[u8], dtype: DType, device: &Device) -> Result<HashMap<String, Tensor>, WeightsError> {
-    names(bytes, bytes.len() as u64)?;
+    streamed(&mut Cursor::new(bytes), bytes.len() as u64, dtype, device)
+}
+
+/// The same from a file of `length` bytes, tensor by tensor: the packed file is never in memory as a whole.
+///
+/// # Errors
+/// As [`tensors`], and when it cannot be read.
+pub fn streamed(
+    source: &mut (impl Read + Seek),
+    length: u64,
+    dtype: DType,
+    device: &Device,
+) -> Result<HashMap<String, Tensor>, WeightsError> {
+    let mut head = Vec::new();
+    let cut = |e: std::io::Error| bad(&e.to_string());
+    source.by_ref().take(HEAD_BYTES.min(length)).read_to_end(&mut head).map_err(cut)?;
+    names(&head, length)?;
+    drop(head);
+    source.rewind().map_err(cut)?;
     let unread = |e: candle_core::Error| bad(&e.to_string());
-    let mut cursor = Cursor::new(bytes);
-    let content = gguf_file::Content::read(&mut cursor).map_err(unread)?;
+    let content = gguf_file::Content::read(source).map_err(unread)?;
     let mut all = HashMap::with_capacity(content.tensor_infos.len());
     for name in content.tensor_infos.keys() {
-        let tensor = content.tensor(&mut cursor, name, device).map_err(unread)?.dequantize(device).map_err(unread)?;
+        let tensor = content.tensor(source, name, device).map_err(unread)?.dequantize(device).map_err(unread)?;
         let sum = tensor.abs().and_then(|t| t.sum_all()).and_then(|t| t.to_scalar::<f32>()).map_err(unread)?;
         if !sum.is_finite() {
             return Err(WeightsError::NotANumber(name.clone()));

@@ -1,10 +1,13 @@
-//! Linear layers of every family, in the two ways in which weights are held: 32-bit, or blocks of 8-bit numbers.
+//! Linear layers of every family, in the ways in which weights are held: 32-bit, as the file has them, or blocks of 8-bit numbers.
 //! Quantising happens here, at load, from checked f32 weights; a layer too narrow for a block stays in f32.
 
 use candle_core::{Module, Result, Tensor, quantized};
-use candle_nn::VarBuilder;
+use candle_nn::{Init, VarBuilder};
 
-use crate::kernels::{Activation, PackedLinear, activate};
+use crate::{
+    kernels::{Activation, PackedLinear, activate},
+    weights::AS_STORED,
+};
 
 /// How weights of linear layers are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -12,6 +15,8 @@ pub enum Precision {
     /// 32-bit floats throughout.
     #[default]
     F32,
+    /// Linear layers as the file holds them: halves stay halves, half of the memory for the same results; all else 32-bit.
+    Kept,
     /// Linear layers in blocks of 8-bit numbers (Q8_0), a quarter of the memory; all else 32-bit.
     Q8,
 }
@@ -72,10 +77,21 @@ impl Linear {
         bias: Option<Tensor>,
         vb: &VarBuilder<'_>,
     ) -> Result<Self> {
-        let weight = vb.get((size_out, size_in), "weight")?;
+        let shape = (size_out, size_in);
+        if precision == Precision::Kept {
+            let weight = vb.get_with_hints_dtype(shape, "weight", Init::Const(0.0), AS_STORED)?;
+            let held = Held::Full(PackedLinear::new(&weight, bias.as_ref())?);
+            return Ok(Self { held, beside: Vec::new(), size_in, size_out });
+        }
+        let weight = vb.get(shape, "weight")?;
         let held = if precision == Precision::Q8 && size_in.is_multiple_of(BLOCK) {
-            let blocks = quantized::QTensor::quantize(&weight, quantized::GgmlDType::Q8_0)?;
-            Held::Blocks(quantized::QMatMul::from_qtensor(blocks)?, bias)
+            match PackedLinear::in_blocks(&weight, bias.as_ref())? {
+                Some(layer) => Held::Full(layer),
+                None => {
+                    let blocks = quantized::QTensor::quantize(&weight, quantized::GgmlDType::Q8_0)?;
+                    Held::Blocks(quantized::QMatMul::from_qtensor(blocks)?, bias)
+                }
+            }
         } else {
             Held::Full(PackedLinear::new(&weight, bias.as_ref())?)
         };

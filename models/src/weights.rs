@@ -162,6 +162,17 @@ pub fn handed_out(tensors: HashMap<String, Tensor>, dtype: DType, device: &Devic
     handed_out_changed(tensors, dtype, device, Box::new(|_, tensor| Ok(tensor)))
 }
 
+/// What a builder is asked for by a layer that takes halves of either kind as they are: those stay, all else is f32.
+pub const AS_STORED: DType = DType::BF16;
+
+fn formatted(tensor: &Tensor, dtype: DType) -> candle_core::Result<Tensor> {
+    match (dtype, tensor.dtype()) {
+        (AS_STORED, DType::F16 | DType::BF16) => Ok(tensor.clone()),
+        (AS_STORED, _) => tensor.to_dtype(DType::F32),
+        (other, _) => tensor.to_dtype(other),
+    }
+}
+
 /// What becomes of a tensor, by name, on its way out.
 pub type OnTheWay = Box<dyn Fn(&str, Tensor) -> candle_core::Result<Tensor> + Send + Sync>;
 
@@ -205,7 +216,7 @@ impl SimpleBackend for Once {
                 candle_core::bail!("there is no tensor {name}");
             }
             // Something of the right shape, so that the other missing names are found too.
-            return Tensor::zeros(shape, dtype, device);
+            return Tensor::zeros(shape, DType::F32, device);
         }
         let tensor = self.get_unchecked(name, dtype, device)?;
         // GGUF files drop axes of length 1.
@@ -219,7 +230,7 @@ impl SimpleBackend for Once {
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
         let Some(tensor) = self.take(name) else { candle_core::bail!("there is no tensor {name}") };
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
-        (self.change)(name, tensor.to_device(device)?.to_dtype(dtype)?)
+        (self.change)(name, formatted(&tensor.to_device(device)?, dtype)?)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {
@@ -287,7 +298,7 @@ impl SimpleBackend for Source {
     fn get_unchecked(&self, name: &str, dtype: DType, device: &Device) -> candle_core::Result<Tensor> {
         let Some(tensor) = self.tensors.get(name) else { candle_core::bail!("there is no tensor {name}") };
         self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
-        tensor.to_device(device)?.to_dtype(dtype)
+        formatted(&tensor.to_device(device)?, dtype)
     }
 
     fn contains_tensor(&self, name: &str) -> bool {

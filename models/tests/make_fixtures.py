@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
-FAMILIES = {"draft": "families.draft", "ltx": "families.ltx"}
+FAMILIES = {"draft": "families.draft", "ltx": "families.ltx", "kokoro": "families.kokoro"}
 
 
 def write_case(family, class_name, config, seed, out):

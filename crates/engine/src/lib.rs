@@ -13,6 +13,7 @@ mod manifest;
 mod own;
 mod pace;
 
+pub use catalogue::PutOn;
 pub use instrument::Synthesiser;
 pub use local::LocalEngine;
 pub use manifest::{Download, LtxSettings, Manifest, ManifestError, VerifiedWeights};

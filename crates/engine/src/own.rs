@@ -15,8 +15,6 @@ use std::path::{Path, PathBuf};
 const DEPTH: usize = 4;
 /// Most files that are looked at.
 const FILES: usize = 4096;
-/// Headers of GGUF files lie within this many bytes; vocabularies are the largest part of them.
-const GGUF_HEAD: u64 = 32 << 20;
 /// Larger configs are not configs.
 const CONFIG_BYTES: u64 = 1 << 20;
 
@@ -28,9 +26,17 @@ pub struct Source {
     pub bytes: u64,
     /// Number of its values.
     pub values: u64,
+    /// Values of its largest tensor.
+    pub largest: u64,
     /// Blocks of the denoiser, where it is one.
     pub blocks: usize,
+    /// Values of the codec's decoder, and channels of its widest layer, where it is one.
+    pub decoder: u64,
+    pub channels: u64,
 }
+
+/// Values of one input channel of the decoder's last convolution: a patch of 4 × 4 pixels in three colours, over 27 neighbours.
+const LAST_LAYER: u64 = 4 * 4 * 3 * 27;
 
 /// What a folder holds.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +86,10 @@ impl Own {
                         held.files.push(file.clone());
                         held.bytes += source.bytes;
                         held.values += source.values;
+                        held.largest = held.largest.max(source.largest);
                         held.blocks = held.blocks.max(source.blocks);
+                        held.decoder += source.decoder;
+                        held.channels = held.channels.max(source.channels);
                     }
                 }
                 Err(why) => own.refused.push(format!("{name}: {why}")),
@@ -182,7 +191,7 @@ fn headers(path: &Path) -> Result<BTreeMap<Part, Source>, String> {
     let length = file.metadata().map_err(|e| e.to_string())?.len();
     let list: Vec<(String, u64, u64)> = if path.extension().is_some_and(|e| e == "gguf") {
         let mut head = Vec::new();
-        file.take(GGUF_HEAD).read_to_end(&mut head).map_err(|e| e.to_string())?;
+        file.take(gguf::HEAD_BYTES).read_to_end(&mut head).map_err(|e| e.to_string())?;
         let names = gguf::names(&head, length).map_err(|e| e.to_string())?;
         let values: u64 = names.iter().map(|(_, values)| values).sum();
         // The formats differ from tensor to tensor: share the file's bytes out evenly.
@@ -203,6 +212,14 @@ fn headers(path: &Path) -> Result<BTreeMap<Part, Source>, String> {
         let source = parts.entry(part).or_default();
         source.values += values;
         source.bytes += bytes;
+        source.largest = source.largest.max(values);
+        let bare = name.strip_prefix("vae.").unwrap_or(&name);
+        if part == Part::Vae && bare.starts_with("decoder.") {
+            source.decoder += values;
+        }
+        if bare == "decoder.conv_out.conv.weight" {
+            source.channels = values / LAST_LAYER;
+        }
         if let Some((_, rest)) = name.split_once("transformer_blocks.") {
             blocks.insert(rest.split('.').next().unwrap_or_default().to_owned());
         }

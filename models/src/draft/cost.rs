@@ -28,7 +28,7 @@ impl DraftModel {
         // The peak lies in loading: the file's f16, its f32 and the packed copy are there at the same time.
         let weight_bytes = self.weight_values as f64
             * match self.precision {
-                Precision::F32 => 2.0 + 4.0 + 4.0,
+                Precision::F32 | Precision::Kept => 2.0 + 4.0 + 4.0,
                 // The codec's convolutions stay in f32; linear layers take 34 bytes for 32 values.
                 Precision::Q8 => 2.0 + 4.0 + 2.0,
             };

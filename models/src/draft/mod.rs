@@ -19,7 +19,7 @@ mod given;
 mod order;
 mod pictures;
 mod preview;
-mod random;
+pub(crate) mod random;
 mod run;
 pub mod scheduler;
 pub mod text;
@@ -65,7 +65,7 @@ pub struct DraftModel {
     weight_values: u64,
     frames: Vec<usize>,
     device: Device,
-    preview: OnceLock<preview::Factors>,
+    preview: OnceLock<crate::preview::Factors>,
 }
 
 impl DraftModel {

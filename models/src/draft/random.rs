@@ -19,13 +19,11 @@ use crate::noise::{Stream, normal};
 /// When the config is refused.
 pub fn random_checkpoint(config: &[u8], seed: u64) -> Result<Vec<u8>, DraftError> {
     let c = DraftConfig::parse(config)?;
-    let made = Arc::new(Mutex::new(BTreeMap::new()));
-    let device = Device::Cpu;
-    let vb = VarBuilder::from_backend(Box::new(Maker { seed, made: made.clone() }), DType::F32, device);
-    Vae::new(&c.vae, &vb.pp("vae"))?;
-    TextEncoder::new(&c.text, Precision::F32, &vb.pp("text"))?;
-    Denoiser::new(&c.denoiser, Precision::F32, &vb.pp("denoiser"))?;
-    let made = made.lock().unwrap_or_else(PoisonError::into_inner);
+    let made = asked_for(seed, |vb| {
+        Vae::new(&c.vae, &vb.pp("vae"))?;
+        TextEncoder::new(&c.text, Precision::F32, &vb.pp("text"))?;
+        Denoiser::new(&c.denoiser, Precision::F32, &vb.pp("denoiser")).map(drop)
+    })?;
     let mut views = Vec::with_capacity(made.len());
     for (name, (shape, bytes)) in made.iter() {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| DraftError::Files(e.to_string()))?;
@@ -34,7 +32,20 @@ pub fn random_checkpoint(config: &[u8], seed: u64) -> Result<Vec<u8>, DraftError
     safetensors::serialize(views, None::<HashMap<String, String>>).map_err(|e| DraftError::Files(e.to_string()))
 }
 
-type Made = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
+/// Shapes and bytes of f32 values, by name.
+pub(crate) type Made = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
+
+/// Random values for every tensor that `build` asks for.
+pub(crate) fn asked_for(
+    seed: u64,
+    build: impl FnOnce(&VarBuilder<'_>) -> candle_core::Result<()>,
+) -> candle_core::Result<Made> {
+    let made = Arc::new(Mutex::new(Made::new()));
+    let maker = Maker { seed, made: made.clone() };
+    build(&VarBuilder::from_backend(Box::new(maker), DType::F32, Device::Cpu))?;
+    let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(std::mem::take(&mut *made))
+}
 
 struct Maker {
     seed: u64,

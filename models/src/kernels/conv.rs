@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{
     Scratch, Shared, floats, is_fast,
-    micro::{COLS, ROWS, Tile, pack, tile},
+    micro::{COLS, ROWS, Tile, pack, tile, tile_on},
 };
 
 /// Floats of unfolded picture a task holds at once, and the weights it then goes through, shall fit the second-level
@@ -16,6 +16,13 @@ use super::{
 const UNFOLDED: [usize; 2] = [24 << 10, 128 << 10];
 /// Weights up to this many floats (512 KiB) stay in the cache.
 const NEAR_WEIGHTS: usize = 128 << 10;
+
+/// More terms than this are done in parts, as one panel of unfolded picture would fill the second-level cache.
+const MANY_TERMS: usize = 2400;
+/// Terms of such a part, about: a panel of them stays in the first-level cache.
+const PART_TERMS: usize = 256;
+/// Panels that then share a part of the weights.
+const PANELS: usize = 16;
 
 /// A convolution with bias, `[b, in, h, w]` → `[b, out, h', w']`.
 #[derive(Debug, Clone)]
@@ -35,22 +42,48 @@ impl Conv2d {
     /// # Errors
     /// When the shapes do not fit or the stride is 0.
     pub fn new(weight: &Tensor, bias: &Tensor, stride: usize, padding: usize) -> Result<Self> {
-        let shape = weight.dims4()?;
+        Self::made(weight, weight.dims4()?, bias, stride, padding, &|part| Ok(part.clone()))
+    }
+
+    /// From `weight` `[out, in, taps, kh, kw]` over `taps` pictures that are stacked along the channels, in any format: it is turned
+    /// and widened in small parts, so that a large one is not in memory several times.
+    ///
+    /// # Errors
+    /// When the shapes do not fit or the stride is 0.
+    pub fn stacked(weight: &Tensor, bias: &Tensor, stride: usize, padding: usize) -> Result<Self> {
+        let (out, size_in, taps, kh, kw) = weight.dims5()?;
+        let turn = |part: &Tensor| {
+            let part = part.to_dtype(bias.dtype())?.transpose(1, 2)?.contiguous()?;
+            part.reshape((part.dim(0)?, taps * size_in, kh, kw))
+        };
+        Self::made(weight, (out, taps * size_in, kh, kw), bias, stride, padding, &turn)
+    }
+
+    /// `turn` brings some outputs of the weight into `[outputs, in, kh, kw]`.
+    fn made(
+        weight: &Tensor,
+        shape: (usize, usize, usize, usize),
+        bias: &Tensor,
+        stride: usize,
+        padding: usize,
+        turn: &dyn Fn(&Tensor) -> Result<Tensor>,
+    ) -> Result<Self> {
         let (out, size_in, kh, kw) = shape;
         if bias.dims() != [out] || stride == 0 || out * size_in * kh * kw == 0 {
             candle_core::bail!("a convolution {shape:?} with bias {:?} and stride {stride}", bias.dims());
         }
-        let packed = is_fast(weight);
+        let packed = is_fast(bias);
         let weight = if packed {
             let k = size_in * kh * kw;
-            let rows = weight.contiguous()?.flatten_all()?.to_vec1::<f32>()?;
             let mut packed = vec![0.0; out.div_ceil(ROWS) * k * ROWS];
             for (block, part) in packed.chunks_mut(k * ROWS).enumerate() {
-                pack::<ROWS>(&rows, (block * ROWS, out), k, k, 1.0, part);
+                let count = ROWS.min(out - block * ROWS);
+                let rows = turn(&weight.narrow(0, block * ROWS, count)?)?.flatten_all()?.to_vec1::<f32>()?;
+                pack::<ROWS>(&rows, (0, count), k, k, 1.0, part);
             }
             Tensor::from_vec(packed, (out.div_ceil(ROWS), k, ROWS), weight.device())?
         } else {
-            weight.clone()
+            turn(weight)?
         };
         Ok(Self { weight, bias: bias.clone(), shape, stride, padding, packed })
     }
@@ -99,41 +132,59 @@ impl CustomOp2 for Op {
         let panels_each = area.div_ceil(COLS);
         let panels = batch * panels_each;
         let threads = rayon::current_num_threads();
-        let group = (UNFOLDED[usize::from(weight.len() > NEAR_WEIGHTS)] / (k * COLS))
-            .clamp(1, 16)
-            .min(panels.div_ceil(threads * 2))
-            .max(1);
+        // Channels that are done at a time.
+        let each = if k > MANY_TERMS { (PART_TERMS / (kh * kw)).clamp(1, channels) } else { channels };
+        let group =
+            if each < channels { PANELS } else { UNFOLDED[usize::from(weight.len() > NEAR_WEIGHTS)] / (k * COLS) };
+        let group = group.clamp(1, PANELS).min(panels.div_ceil(threads * 2)).max(1);
         let groups = panels.div_ceil(group);
         // A small picture has fewer groups than there are threads: share out the output channels as well.
         let splits = threads.div_ceil(groups).min(blocks);
-        let mut kept = Scratch::take(if self.padding == 0 { 0 } else { x.len() / (h * w) * self.framed(h, w) });
-        let framed = self.frame(x, (h, w), kept.values());
+        let mut edged = Scratch::take(if self.padding == 0 { 0 } else { x.len() / (h * w) * self.framed(h, w) });
+        let framed = self.frame(x, (h, w), edged.values());
         let (fh, fw) = (h + 2 * self.padding, w + 2 * self.padding);
         let shared = Shared::new(&mut result);
         let run = |task: usize| {
             let (first, split) = ((task / splits) * group, task % splits);
             let count = group.min(panels - first);
-            let mut unfolded = Scratch::take(count * k * COLS);
-            let unfolded = unfolded.values();
-            for (i, part) in unfolded.chunks_mut(k * COLS).enumerate() {
-                let (b, p) = ((first + i) / panels_each, (first + i) % panels_each);
-                let Some(picture) = framed.get(b * channels * fh * fw..(b + 1) * channels * fh * fw) else { return };
-                self.unfold(picture, (fh, fw), p * COLS..area.min((p + 1) * COLS), ow, part);
-            }
+            let mut kept = Scratch::take(count * each * kh * kw * COLS);
             let mut sums: Tile = [0.0; ROWS * COLS];
-            for block in blocks * split / splits..blocks * (split + 1) / splits {
-                let Some(a) = weight.get(block * k * ROWS..(block + 1) * k * ROWS) else { return };
-                for (i, part) in unfolded.chunks(k * COLS).enumerate() {
+            for from in (0..channels).step_by(each) {
+                let here = each.min(channels - from);
+                let (terms, is_last) = (here * kh * kw, from + here == channels);
+                let unfolded = &mut kept.values()[..count * terms * COLS];
+                for (i, part) in unfolded.chunks_mut(terms * COLS).enumerate() {
                     let (b, p) = ((first + i) / panels_each, (first + i) % panels_each);
-                    let width = COLS.min(area - p * COLS);
-                    tile(a, part, (ROWS.min(out - block * ROWS), width), &mut sums);
-                    for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(out - block * ROWS) {
-                        let channel = block * ROWS + r;
-                        let bias = self.bias.get(channel).copied().unwrap_or(0.0);
-                        // SAFETY: this panel's pixels belong to this task's group, the channel to its split.
-                        let to = unsafe { shared.part((b * out + channel) * area + p * COLS, width) };
-                        for (to, value) in to.iter_mut().zip(row) {
-                            *to = value + bias;
+                    let planes = (b * channels + from) * fh * fw..(b * channels + from + here) * fh * fw;
+                    let Some(picture) = framed.get(planes) else { return };
+                    self.unfold(picture, (fh, fw), p * COLS..area.min((p + 1) * COLS), ow, part);
+                }
+                for block in blocks * split / splits..blocks * (split + 1) / splits {
+                    let at = (block * k + from * kh * kw) * ROWS;
+                    let Some(a) = weight.get(at..at + terms * ROWS) else { return };
+                    let rows = ROWS.min(out - block * ROWS);
+                    for (i, part) in unfolded.chunks(terms * COLS).enumerate() {
+                        let (b, p) = ((first + i) / panels_each, (first + i) % panels_each);
+                        let width = COLS.min(area - p * COLS);
+                        let place = |r: usize| {
+                            let at = (b * out + block * ROWS + r) * area + p * COLS;
+                            // SAFETY: this panel's pixels belong to this task's group, the channel to its split.
+                            unsafe { shared.part(at, width) }
+                        };
+                        if from == 0 {
+                            tile(a, part, (rows, width), &mut sums);
+                        } else {
+                            for (r, row) in sums.as_chunks_mut::<COLS>().0.iter_mut().enumerate().take(rows) {
+                                row[..width].copy_from_slice(place(r));
+                            }
+                            tile_on(a, part, (rows, width), &mut sums);
+                        }
+                        for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(rows) {
+                            let bias =
+                                if is_last { self.bias.get(block * ROWS + r).copied().unwrap_or(0.0) } else { 0.0 };
+                            for (to, value) in place(r).iter_mut().zip(row) {
+                                *to = value + bias;
+                            }
                         }
                     }
                 }

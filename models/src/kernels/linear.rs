@@ -5,14 +5,15 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::{
-    Activation, Shared, activation, floats, is_fast,
-    micro::{COLS, ROWS, Tile, pack, tile},
+    Activation, Scratch, Shared, activation, floats, is_fast,
+    micro::{COLS, ROWS, Tile, pack, tile, tile_on},
+    packed::{self, BLOCK, Packed, TERMS},
 };
 
 /// `y = activation(x Wᵀ + b)`.
 #[derive(Debug, Clone)]
 pub struct PackedLinear {
-    /// On the CPU in f32: `[⌈out/32⌉, in, 32]`, padded with zeros. Elsewhere: `[out, in]`.
+    /// Packed on the CPU, in the numbers it came in. Elsewhere: `[out, in]`.
     weight: Tensor,
     bias: Option<Tensor>,
     size_in: usize,
@@ -32,19 +33,28 @@ impl PackedLinear {
         {
             candle_core::bail!("a bias of shape {:?} for {size_out} outputs", bias.dims());
         }
-        let packed = is_fast(weight);
-        let weight = if packed {
-            let rows = weight.contiguous()?.flatten_all()?.to_vec1::<f32>()?;
-            let panels = size_out.div_ceil(COLS);
-            let mut out = vec![0.0; panels * size_in * COLS];
-            for (panel, part) in out.chunks_mut((size_in * COLS).max(1)).enumerate() {
-                pack::<COLS>(&rows, (panel * COLS, size_out), size_in, size_in, 1.0, part);
-            }
-            Tensor::from_vec(out, (panels, size_in, COLS), weight.device())?
-        } else {
-            weight.clone()
-        };
-        Ok(Self { weight, bias: bias.cloned(), size_in, size_out, packed })
+        let packed = packed::pack(weight)?;
+        Ok(Self {
+            packed: packed.is_some(),
+            weight: packed.unwrap_or_else(|| weight.clone()),
+            bias: bias.cloned(),
+            size_in,
+            size_out,
+        })
+    }
+
+    /// The same with the weight in blocks of 8-bit numbers, a quarter of the memory; None where that cannot be: off the CPU, or
+    /// when a row is not whole blocks.
+    ///
+    /// # Errors
+    /// When the shapes do not fit.
+    pub fn in_blocks(weight: &Tensor, bias: Option<&Tensor>) -> Result<Option<Self>> {
+        let (size_out, size_in) = weight.dims2()?;
+        if !is_fast(weight) || !size_in.is_multiple_of(BLOCK) || bias.is_some_and(|b| b.dims() != [size_out]) {
+            return Ok(None);
+        }
+        let weight = packed::pack_blocks(weight)?;
+        Ok(Some(Self { weight, bias: bias.cloned(), size_in, size_out, packed: true }))
     }
 
     /// `x` `[…, in]` → `[…, out]`.
@@ -66,7 +76,10 @@ impl PackedLinear {
             let op = Op { bias, size_out: self.size_out, activation };
             return flat.apply_op2_no_bwd(&self.weight, &op)?.reshape(shape);
         }
-        let y = flat.matmul(&self.weight.t()?)?;
+        if self.packed {
+            candle_core::bail!("a layer packed for the CPU was given {:?} values of {:?}", x.dtype(), x.device());
+        }
+        let y = flat.matmul(&self.weight.to_dtype(x.dtype())?.t()?)?;
         let y = match &self.bias {
             Some(bias) => y.broadcast_add(bias)?,
             None => y,
@@ -93,7 +106,9 @@ impl CustomOp2 for Op {
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
         let (m, k) = l1.shape().dims2()?;
         let x = floats(s1, l1, self.name())?;
-        let weight = floats(s2, l2, self.name())?;
+        let weight = Packed::of(s2, l2, self.name())?;
+        let rounded = if matches!(weight, Packed::Blocks(_)) { packed::rounded(x) } else { Vec::new() };
+        let x = if rounded.is_empty() { x } else { &rounded };
         let n = self.size_out;
         let mut out = vec![0.0f32; m * n];
         if k == 0 || m == 0 || n == 0 {
@@ -110,22 +125,37 @@ impl CustomOp2 for Op {
         let run = |task: usize| {
             let (first, split) = ((task / splits) * per_task, task % splits);
             let count = per_task.min(blocks - first);
-            let mut rows = vec![0.0f32; count * k * ROWS];
-            for (b, part) in rows.chunks_mut(k * ROWS).enumerate() {
-                pack::<ROWS>(x, ((first + b) * ROWS, m), k, k, 1.0, part);
-            }
+            let terms = TERMS.min(k);
+            let mut kept = Scratch::take((count * ROWS + COLS) * terms);
+            let (rows, room) = kept.values().split_at_mut(count * ROWS * terms);
             let mut sums: Tile = [0.0; ROWS * COLS];
-            for panel in panels * split / splits..panels * (split + 1) / splits {
-                let Some(columns) = weight.get(panel * k * COLS..(panel + 1) * k * COLS) else { return };
-                let width = COLS.min(n - panel * COLS);
-                for (b, a) in rows.chunks(k * ROWS).enumerate() {
-                    let top = (first + b) * ROWS;
-                    tile(a, columns, (ROWS.min(m - top), width), &mut sums);
-                    self.finish(&mut sums, panel * COLS);
-                    for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(m - top) {
+            for from in (0..k).step_by(terms) {
+                let here = terms.min(k - from);
+                for (b, part) in rows.chunks_mut(here * ROWS).take(count).enumerate() {
+                    pack::<ROWS>(x.get(from..).unwrap_or_default(), ((first + b) * ROWS, m), here, k, 1.0, part);
+                }
+                for panel in panels * split / splits..panels * (split + 1) / splits {
+                    let Some(columns) = weight.terms(panel, k, from..from + here, room) else { return };
+                    let width = COLS.min(n - panel * COLS);
+                    for (b, a) in rows.chunks(here * ROWS).take(count).enumerate() {
+                        let top = (first + b) * ROWS;
+                        let size = (ROWS.min(m - top), width);
                         // SAFETY: rows `top…` belong to this task's block, columns of `panel` to its split.
-                        let to = unsafe { shared.part((top + r) * n + panel * COLS, width) };
-                        to.copy_from_slice(&row[..width]);
+                        let place = |r: usize| unsafe { shared.part((top + r) * n + panel * COLS, width) };
+                        if from == 0 {
+                            tile(a, columns, size, &mut sums);
+                        } else {
+                            for (r, row) in sums.as_chunks_mut::<COLS>().0.iter_mut().enumerate().take(size.0) {
+                                row[..width].copy_from_slice(place(r));
+                            }
+                            tile_on(a, columns, size, &mut sums);
+                        }
+                        if from + here == k {
+                            self.finish(&mut sums, panel * COLS);
+                        }
+                        for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(size.0) {
+                            place(r).copy_from_slice(&row[..width]);
+                        }
                     }
                 }
             }

@@ -11,33 +11,45 @@ pub(super) type Tile = [f32; ROWS * COLS];
 
 /// `out[r][c] = Σ_k a[k][r] · b[k][c]` for the first `rows` rows; the shorter operand gives the number of terms.
 /// Rows are computed four, columns sixteen at a time, so a last block costs what it holds; what lies beyond is left alone.
-pub(super) fn tile(a: &[f32], b: &[f32], (rows, columns): (usize, usize), out: &mut Tile) {
+pub(super) fn tile(a: &[f32], b: &[f32], size: (usize, usize), out: &mut Tile) {
+    sized::<false>(a, b, size, out);
+}
+
+/// The same, added to what `out` holds: a sum over parts of the terms is the sum over all of them, to the last bit.
+pub(super) fn tile_on(a: &[f32], b: &[f32], size: (usize, usize), out: &mut Tile) {
+    sized::<true>(a, b, size, out);
+}
+
+#[inline(always)]
+fn sized<const ON: bool>(a: &[f32], b: &[f32], (rows, columns): (usize, usize), out: &mut Tile) {
     match (rows.div_ceil(4), columns > COLS / 2) {
         (0, _) => {}
-        (1, true) => product::<4, 2>(a, b, out),
-        (2, true) => product::<8, 2>(a, b, out),
-        (_, true) => product::<ROWS, 2>(a, b, out),
-        (1, false) => product::<4, 1>(a, b, out),
-        (2, false) => product::<8, 1>(a, b, out),
-        (_, false) => product::<ROWS, 1>(a, b, out),
+        (1, true) => product::<4, 2, ON>(a, b, out),
+        (2, true) => product::<8, 2, ON>(a, b, out),
+        (_, true) => product::<ROWS, 2, ON>(a, b, out),
+        (1, false) => product::<4, 1, ON>(a, b, out),
+        (2, false) => product::<8, 1, ON>(a, b, out),
+        (_, false) => product::<ROWS, 1, ON>(a, b, out),
     }
 }
 
 /// `R` rows, `W` times sixteen columns.
 #[inline(always)]
-fn product<const R: usize, const W: usize>(a: &[f32], b: &[f32], out: &mut Tile) {
+fn product<const R: usize, const W: usize, const ON: bool>(a: &[f32], b: &[f32], out: &mut Tile) {
     #[cfg(target_arch = "x86_64")]
     {
         if super::wide::has_v4() {
             // SAFETY: the processor has AVX-512; asked in the line above.
-            return unsafe { product_v4::<R, W>(a, b, out) };
+            return unsafe { product_v4::<R, W, ON>(a, b, out) };
         }
         if super::wide::has_v3() {
             // SAFETY: the processor has AVX2 and FMA; asked in the line above.
-            return unsafe { product_v3::<R, W>(a, b, out) };
+            return unsafe { product_v3::<R, W, ON>(a, b, out) };
         }
     }
-    out[..R * COLS].fill(0.0);
+    if !ON {
+        out[..R * COLS].fill(0.0);
+    }
     for (a, b) in a.as_chunks::<ROWS>().0.iter().zip(b.as_chunks::<COLS>().0) {
         for (row, a) in out[..R * COLS].as_chunks_mut::<COLS>().0.iter_mut().zip(a) {
             for (sum, b) in row.iter_mut().zip(b) {
@@ -50,9 +62,15 @@ fn product<const R: usize, const W: usize>(a: &[f32], b: &[f32], out: &mut Tile)
 // Written out in intrinsics because the accumulators must stay in registers, which the vectoriser does not promise.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-fn product_v4<const R: usize, const W: usize>(a: &[f32], b: &[f32], out: &mut Tile) {
+fn product_v4<const R: usize, const W: usize, const ON: bool>(a: &[f32], b: &[f32], out: &mut Tile) {
     use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_loadu_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps};
     let mut sums = [[_mm512_setzero_ps(); W]; R];
+    if ON {
+        for (sum, row) in sums.iter_mut().zip(out.as_chunks::<COLS>().0) {
+            // SAFETY: `row` is 32 floats long and `w` is 0 or 1.
+            *sum = std::array::from_fn(|w| unsafe { _mm512_loadu_ps(row.as_ptr().add(16 * w)) });
+        }
+    }
     for (a, b) in a.as_chunks::<ROWS>().0.iter().zip(b.as_chunks::<COLS>().0) {
         // SAFETY: `b` is 32 floats long and `w` is 0 or 1.
         let b: [_; W] = std::array::from_fn(|w| unsafe { _mm512_loadu_ps(b.as_ptr().add(16 * w)) });
@@ -74,12 +92,18 @@ fn product_v4<const R: usize, const W: usize>(a: &[f32], b: &[f32], out: &mut Ti
 // Sixteen registers hold 4 rows × 16 columns with room to spare, so the tile is made in parts.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn product_v3<const R: usize, const W: usize>(a: &[f32], b: &[f32], out: &mut Tile) {
+fn product_v3<const R: usize, const W: usize, const ON: bool>(a: &[f32], b: &[f32], out: &mut Tile) {
     use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_loadu_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps};
     const PART: usize = 4;
     for part in 0..R / PART * W {
         let (top, left) = ((part / W) * PART, (part % W) * 16);
         let mut sums = [[_mm256_setzero_ps(); 2]; PART];
+        if ON {
+            for (sum, row) in sums.iter_mut().zip(&out.as_chunks::<COLS>().0[top..top + PART]) {
+                // SAFETY: `row` is 32 floats long and `left` is 0 or 16.
+                *sum = std::array::from_fn(|w| unsafe { _mm256_loadu_ps(row.as_ptr().add(left + 8 * w)) });
+            }
+        }
         for (a, b) in a.as_chunks::<ROWS>().0.iter().zip(b.as_chunks::<COLS>().0) {
             // SAFETY: `b` is 32 floats long and `left` is 0 or 16.
             let (b0, b1) =

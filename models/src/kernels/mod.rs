@@ -8,6 +8,7 @@ mod conv;
 mod linear;
 mod micro;
 mod norm;
+mod packed;
 mod root;
 mod shuffle;
 mod wide;
@@ -22,7 +23,7 @@ pub use norm::{
 pub use root::{PixelModulation, pixel_norm, rms_norm_rotate};
 pub use shuffle::{pixel_shuffle, pixel_unshuffle};
 
-use candle_core::{CpuStorage, DType, Layout, Result, Tensor};
+use candle_core::{CpuStorage, DType, Layout, Result, Tensor, WithDType};
 
 /// Work below this many elementary steps runs on the calling thread: waking the others would cost more.
 const WORTH_SHARING: usize = 1 << 15;
@@ -34,8 +35,13 @@ fn is_fast(x: &Tensor) -> bool {
 
 /// The values behind a contiguous f32 operand.
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout, what: &str) -> Result<&'a [f32]> {
+    values(storage, layout, what)
+}
+
+/// The values behind a contiguous operand.
+fn values<'a, T: WithDType>(storage: &'a CpuStorage, layout: &Layout, what: &str) -> Result<&'a [T]> {
     let Some((from, to)) = layout.contiguous_offsets() else { candle_core::bail!("{what}: operand is not contiguous") };
-    match storage.as_slice::<f32>()?.get(from..to) {
+    match storage.as_slice::<T>()?.get(from..to) {
         Some(values) => Ok(values),
         None => candle_core::bail!("{what}: operand is shorter than its shape"),
     }

@@ -88,6 +88,36 @@ fn convolution_agrees_with_its_plain_twin_to_2e_5() -> Outcome {
 }
 
 #[test]
+fn many_terms_in_parts_give_what_all_at_once_would_to_1e_5() -> Outcome {
+    let (channels, outputs) = (301, 26);
+    for (b, h, w, stride) in [(1, 6, 7, 1), (3, 9, 20, 1), (2, 9, 11, 2)] {
+        let x = random(&[b, channels, h, w], 21)?;
+        let weight = (random(&[outputs, channels, 3, 3], 22)? * 0.03)?;
+        let bias = random(&[outputs], 23)?;
+        let ours = Conv2d::new(&weight, &bias, stride, 1)?.forward(&x)?;
+        let twin = Conv2d::new(&exact(&weight)?, &exact(&bias)?, stride, 1)?.forward(&exact(&x)?)?;
+        let error = gap(&ours, &twin)?;
+        assert!(error < 1e-5, "{b} × {h} × {w}: {error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn layers_in_halves_are_those_of_the_same_numbers_in_full_to_the_last_bit() -> Outcome {
+    for (m, k, n) in [(1, 40, 300), (13, 64, 33), (97, 700, 70)] {
+        let x = random(&[1, m, k], 1)?;
+        let (weight, bias) = (random(&[n, k], 2)?, random(&[n], 3)?);
+        for half in [DType::F16, DType::BF16] {
+            let narrow = weight.to_dtype(half)?;
+            let ours = PackedLinear::new(&narrow, Some(&bias))?.forward(&x, None)?;
+            let full = PackedLinear::new(&narrow.to_dtype(DType::F32)?, Some(&bias))?.forward(&x, None)?;
+            assert_eq!(gap(&ours, &full)?, 0.0, "{m} × {k} × {n} in {half:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn linear_layers_agree_with_their_plain_twin_to_2e_5() -> Outcome {
     for (i, (m, k, n)) in
         [(1, 1, 1), (1, 40, 300), (13, 64, 33), (500, 70, 100), (96, 256, 256)].into_iter().enumerate()

@@ -127,7 +127,7 @@ impl Lora {
         Err(LtxError::Files(what))
     }
 
-    /// The tensor called `name`, changed by `strength` where this LoRA changes it.
+    /// The tensor called `name`, changed by `strength` where this LoRA changes it; such a tensor comes back in f32.
     ///
     /// # Errors
     /// When the shapes do not fit, or the device fails.
@@ -135,7 +135,7 @@ impl Lora {
         match name.strip_suffix(".weight").and_then(|layer| self.changes.get(layer)) {
             Some(change) => {
                 let product = change.up.to_device(weight.device())?.matmul(&change.down.to_device(weight.device())?)?;
-                weight + (product * (strength * change.scale))?
+                weight.to_dtype(DType::F32)? + (product * (strength * change.scale))?
             }
             None => Ok(weight),
         }

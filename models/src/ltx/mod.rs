@@ -6,6 +6,8 @@ pub mod lora;
 pub mod names;
 pub mod noise;
 pub mod parts;
+pub mod preview;
+pub mod random;
 pub mod rope;
 pub mod run;
 pub mod scheduler;

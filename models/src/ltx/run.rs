@@ -167,8 +167,13 @@ impl Canvas {
     /// # Errors
     /// When the device fails.
     pub fn latents(&self) -> Result<Tensor> {
+        self.film(&self.tokens)
+    }
+
+    /// The film's part of `tokens`, as latents.
+    fn film(&self, tokens: &Tensor) -> Result<Tensor> {
         let [t, h, w] = self.grid;
-        let film = self.tokens.narrow(1, self.beside, t * h * w)?;
+        let film = tokens.narrow(1, self.beside, t * h * w)?;
         film.reshape((1, t, h, w, ()))?.permute((0, 4, 1, 2, 3))?.contiguous()
     }
 }
@@ -214,8 +219,9 @@ fn put(latents: &Tensor, clean: &Tensor, at: usize, share: f32) -> Result<Tensor
 /// Where a walk is.
 #[derive(Debug)]
 pub enum Way<'a> {
-    /// `step` of `steps` are done; the tokens as they are now.
-    Step { step: usize, steps: usize, tokens: &'a Tensor },
+    /// `step` of `steps` are done; the tokens as they are now, and the film's latents as the network expects them in the end,
+    /// `[1, c, t, h, w]`, once it was asked.
+    Step { step: usize, steps: usize, tokens: &'a Tensor, clean: Option<&'a Tensor> },
     /// Block `block` of `blocks` of the step after `step` is about to begin.
     Block { step: usize, steps: usize, block: usize, blocks: usize },
 }
@@ -243,8 +249,9 @@ pub fn walk(
     let all = |of: fn(&Prompt) -> &Tensor| Tensor::cat(&prompts.iter().map(|p| of(p)).collect::<Vec<_>>(), 0);
     let given = net.prepare(&canvas.coords, &all(|p| &p.states)?, Some(&all(|p| &p.keep)?))?;
     let batch = prompts.len();
+    let mut clean = None;
     for (step, t) in plan.schedule.timesteps.iter().enumerate().skip(first) {
-        if on_way(Way::Step { step, steps, tokens: &canvas.tokens }).is_break() {
+        if on_way(Way::Step { step, steps, tokens: &canvas.tokens, clean: clean.as_ref() }).is_break() {
             return Ok(false);
         }
         let mut tokens = canvas.tokens.clone();
@@ -262,6 +269,7 @@ pub fn walk(
             return Ok(false);
         };
         let velocity = guided(plan, &velocity, negative.is_some())?;
+        clean = Some(canvas.film(&expected(&tokens, &velocity, &own)?)?);
         let stepped = plan.schedule.step(&tokens, &velocity, &own)?;
         canvas.tokens = if canvas.strength.is_empty() {
             stepped
@@ -269,8 +277,15 @@ pub fn walk(
             canvas.choose(&stepped, &tokens, |s| t / 1000.0 - 1e-6 < 1.0 - s)?
         };
     }
-    let _ = on_way(Way::Step { step: steps, steps, tokens: &canvas.tokens });
+    let _ = on_way(Way::Step { step: steps, steps, tokens: &canvas.tokens, clean: Some(&canvas.latents()?) });
     Ok(true)
+}
+
+/// Where a straight way from `tokens` at their levels of noise would end.
+fn expected(tokens: &Tensor, velocity: &Tensor, timesteps: &[f32]) -> Result<Tensor> {
+    let levels: Vec<f32> = timesteps.iter().map(|t| t / 1000.0).collect();
+    let levels = Tensor::from_slice(&levels, (1, levels.len(), 1), tokens.device())?;
+    tokens - velocity.broadcast_mul(&levels)?
 }
 
 /// One velocity of those for (nothing,) the prompt (and the prompt with blocks that do not look around).

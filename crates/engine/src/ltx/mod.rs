@@ -1,6 +1,8 @@
 //! LTX-Video as an engine: orders in, clips out, from files that the person brought. One part of the model is in memory at a
 //! time: the text encoder reads the prompt and goes, the denoiser works and goes, the codec decodes.
 
+mod cost;
+mod memory;
 mod pictures;
 mod prompts;
 mod weights;
@@ -11,21 +13,25 @@ use crate::manifest::LtxSettings;
 use crate::own::Own;
 use crate::pace::Pace;
 use candle_core::{Device, Tensor};
+use cost::Work;
 use kinora_document::Refusal;
 use kinora_document::catalogue::{Estimate, PromptReading, Stage, WordNote};
 use kinora_models::checkpoint::Checkpoint;
 use kinora_models::ltx::LtxError;
 use kinora_models::ltx::noise::Seeded;
+use kinora_models::ltx::preview;
 use kinora_models::ltx::run::{Canvas, Given, Perturbation, Plan, Prompt, Way, finish, walk};
 use kinora_models::ltx::scheduler::Spread;
-use kinora_models::ltx::vae::Halves;
 use kinora_models::ltx::vae::tiling::Tiling;
+use kinora_models::ltx::vae::{Halves, Vae};
 use kinora_models::ltx::words::{END, PAD, Words};
+use kinora_models::preview::Factors;
 use kinora_ports::engine::{Order, Progress, Rendered};
-use kinora_ports::{Fault, Flow, PortError};
+use kinora_ports::{Fault, Flow, Pixels, PortError};
+use memory::give_back;
 use prompts::Kept;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use weights::Weights;
 pub use weights::read_lora;
 
@@ -52,6 +58,8 @@ pub struct Ltx {
     words: Words,
     /// States of the prompts read last, and of more on disk: the same words are not read twice.
     read: Mutex<Option<(String, Prompt, Prompt)>>,
+    /// The map from latents to colours of the live preview.
+    colours: OnceLock<Factors>,
     kept: Kept,
 }
 
@@ -68,6 +76,7 @@ impl Ltx {
             weights,
             words,
             read: Mutex::new(None),
+            colours: OnceLock::new(),
             kept: Kept(entry.kept.clone()),
         })
     }
@@ -108,12 +117,22 @@ impl Ltx {
         })
     }
 
+    /// What guidance leads away from.
+    fn negative(order: &Order) -> &str {
+        if order.negative.trim().is_empty() { USUAL_NEGATIVE } else { &order.negative }
+    }
+
+    /// Names the states of an order's words, of this encoder.
+    fn prompt_key(&self, order: &Order, guided: bool) -> String {
+        let (encoder, negative) = (self.weights.text_fingerprint(), Self::negative(order));
+        let key = format!("{encoder}\u{0}{guided}\u{0}{}\u{0}{}\u{0}{negative}", self.settings.words, order.prompt);
+        blake3::hash(key.as_bytes()).to_hex().to_string()
+    }
+
     /// States of the prompt and of what guidance leads away from, from memory or from the text encoder.
     fn prompts(&self, order: &Order, guided: bool) -> Result<(Prompt, Prompt), LtxError> {
-        let negative = if order.negative.trim().is_empty() { USUAL_NEGATIVE } else { &order.negative };
-        let encoder = self.weights.text_fingerprint();
-        let key = format!("{encoder}\u{0}{guided}\u{0}{}\u{0}{}\u{0}{negative}", self.settings.words, order.prompt);
-        let key = blake3::hash(key.as_bytes()).to_hex().to_string();
+        let negative = Self::negative(order);
+        let key = self.prompt_key(order, guided);
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((held, prompt, negative)) = read.as_ref().filter(|(held, _, _)| *held == key) {
             let _ = held;
@@ -181,14 +200,21 @@ impl Ltx {
         }
         let guided = plan.guidance > 1.0;
         let (prompt, negative) = self.prompts(order, guided)?;
+        give_back();
         if stopped(tell(Told::Stage(Stage::Loading, 25))) {
             return Ok(None);
         }
         let mut draws = Seeded { seed: order.seed, device: &Device::Cpu };
         let given = self.given(order)?;
-        let vae = self.weights.vae(Halves { encoder: !given.is_empty(), decoder: false })?;
+        let colours = self.colours_key(plan);
+        let unknown = self.colours.get().is_none() && !self.find_colours(&colours);
+        let vae = self.weights.vae(Halves { encoder: !given.is_empty(), decoder: unknown })?;
         let mut canvas = Canvas::new(plan, &vae, &given, &mut draws)?;
+        if unknown {
+            self.fit_colours(&colours, &vae, plan);
+        }
         drop(vae);
+        give_back();
         let fingerprint = fingerprint(order, plan);
         let mut first = 0;
         if let Some(state) = resume.and_then(|bytes| Checkpoint::from_bytes(bytes).ok())
@@ -207,7 +233,7 @@ impl Ltx {
         let net = self.weights.transformer(self.settings.eight_bit)?;
         let prompts = (&prompt, guided.then_some(&negative));
         let mut on_way = |way: Way<'_>| match way {
-            Way::Step { step, steps, tokens } => {
+            Way::Step { step, steps, tokens, clean } => {
                 let due = step > first && step < steps && step % CHECKPOINT_STEPS == 0;
                 let state = || {
                     let values = tokens.flatten_all()?.to_vec1::<f32>()?;
@@ -215,36 +241,62 @@ impl Ltx {
                     Ok::<_, candle_core::Error>(Checkpoint { step, steps, order: fingerprint.clone(), arrays })
                 };
                 let checkpoint = if due { state().ok().and_then(|s| s.to_bytes().ok()) } else { None };
-                tell(Told::Step { step, steps, share: 0.0, checkpoint })
+                let forming = clean.and_then(|clean| self.forming(clean)).map(Arc::new);
+                tell(Told::Step { step, steps, share: 0.0, forming, checkpoint })
             }
             Way::Block { step, steps, block, blocks } => {
-                tell(Told::Step { step, steps, share: block as f64 / blocks.max(1) as f64, checkpoint: None })
+                let share = block as f64 / blocks.max(1) as f64;
+                tell(Told::Step { step, steps, share, forming: None, checkpoint: None })
             }
         };
         if !walk(plan, &net, &mut canvas, prompts, &mut draws, first, &mut on_way)? {
             return Ok(None);
         }
         drop(net);
+        give_back();
         if stopped(tell(Told::Stage(Stage::Decoding, DENOISING_TO))) {
             return Ok(None);
         }
         let mut vae = self.weights.vae(Halves { encoder: false, decoder: true })?;
-        if widest(order) > TILED_FROM {
+        if self.weights.widest(plan) > TILED_FROM {
             vae.tiling = Tiling { time: None, ..Tiling::USUAL };
         }
+        if stopped(tell(Told::Stage(Stage::Decoding, DENOISING_TO + 5))) {
+            return Ok(None);
+        }
         Ok(Some(finish(plan, &vae, &canvas, &mut draws)?))
+    }
+
+    /// Names the map to colours of this codec.
+    fn colours_key(&self, plan: &Plan) -> String {
+        let key = format!("colours 1\u{0}{}\u{0}{}", self.weights.vae_fingerprint(), plan.decode_timestep);
+        blake3::hash(key.as_bytes()).to_hex().to_string()
+    }
+
+    /// Whether the map was kept.
+    fn find_colours(&self, key: &str) -> bool {
+        self.kept.find_colours(key).is_some_and(|factors| self.colours.set(factors).is_ok())
+    }
+
+    /// A shot is made without a preview if there cannot be one.
+    fn fit_colours(&self, key: &str, vae: &Vae, plan: &Plan) {
+        if let Ok(factors) = preview::factors(vae, plan.decode_timestep) {
+            self.kept.keep_colours(key, &factors);
+            let _ = self.colours.set(factors);
+        }
+    }
+
+    /// The middle of the clip as the denoiser sees it now, one pixel for each latent position.
+    fn forming(&self, clean: &Tensor) -> Option<Pixels> {
+        let (width, height, frames) = preview::paint(self.colours.get()?, clean).ok()?;
+        Pixels::from_rgb(width as u32, height as u32, frames.get(frames.len() / 2)?)
     }
 }
 
 /// What the work says on its way.
 enum Told {
     Stage(Stage, u32),
-    Step { step: usize, steps: usize, share: f64, checkpoint: Option<Vec<u8>> },
-}
-
-/// Values of the decoder's widest layer.
-fn widest(order: &Order) -> u64 {
-    u64::from(order.frames) * u64::from(order.size.width / 4) * u64::from(order.size.height / 4) * 128
+    Step { step: usize, steps: usize, share: f64, forming: Option<Arc<Pixels>>, checkpoint: Option<Vec<u8>> },
 }
 
 /// Everything that decides the picture, as one line.
@@ -274,7 +326,16 @@ impl Family for Ltx {
         let plan = self.plan(order)?;
         let batch = 1 + u64::from(plan.guidance > 1.0) + u64::from(plan.perturbation.is_some());
         let steps = plan.schedule.timesteps.len() as u64;
-        let cost = self.weights.cost(&plan, batch, widest(order), self.settings.eight_bit);
+        let guided = plan.guidance > 1.0;
+        let key = self.prompt_key(order, guided);
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|(k, _, _)| *k == key);
+        let tokens = |words: &str| self.words.read(words, self.settings.words).ids.len() as u64;
+        let words = tokens(&crate::draft::seen(&order.prompt));
+        let words = if guided { words.max(tokens(Self::negative(order))) } else { words };
+        let unread = !read && !self.kept.has(&key);
+        let unfitted = self.colours.get().is_none() && !self.kept.has_colours(&self.colours_key(&plan));
+        let work = Work { plan: &plan, batch, words, unread, unfitted, eight_bit: self.settings.eight_bit };
+        let cost = self.weights.cost(&work, TILED_FROM);
         let millis = (cost.flops_a_step * steps as f64 + cost.flops_once) / FORECAST_FLOPS_PER_MILLI;
         Ok(Estimate { peak_bytes: cost.peak_bytes, millis: millis as u64 })
     }
@@ -289,17 +350,17 @@ impl Family for Ltx {
         let plan = self.plan(order)?;
         let pace = Pace::new(estimate.millis);
         let mut tell = |told: Told| {
-            let (stage, step, steps, permille, checkpoint) = match told {
-                Told::Stage(stage, permille) => (stage, 0, 0, permille, None),
-                Told::Step { step, steps, share, checkpoint } => {
+            let (stage, step, steps, permille, forming, checkpoint) = match told {
+                Told::Stage(stage, permille) => (stage, 0, 0, permille, None, None),
+                Told::Step { step, steps, share, forming, checkpoint } => {
                     let done = (step as f64 + share) / steps.max(1) as f64;
                     let permille = DENOISING_FROM + (done * f64::from(DENOISING_TO - DENOISING_FROM)) as u32;
-                    (Stage::Denoising, step as u32, steps as u32, permille, checkpoint)
+                    (Stage::Denoising, step as u32, steps as u32, permille, forming, checkpoint)
                 }
             };
             let millis_left = Some(pace.millis_left(permille));
             let checkpoint = checkpoint.map(Arc::new);
-            match watch(Progress { stage, step, steps, permille, millis_left, forming: None, checkpoint }) {
+            match watch(Progress { stage, step, steps, permille, millis_left, forming, checkpoint }) {
                 Flow::Continue => ControlFlow::Continue(()),
                 Flow::Cancel => ControlFlow::Break(()),
             }

@@ -11,7 +11,6 @@ use kinora_models::ltx::config::{TextConfig, TransformerConfig, VaeConfig};
 use kinora_models::ltx::lora::Lora;
 use kinora_models::ltx::names::{Part, Parts};
 use kinora_models::ltx::parts;
-use kinora_models::ltx::run::Plan;
 use kinora_models::ltx::scheduler::{Schedule, SchedulerConfig, Spread};
 use kinora_models::ltx::text::TextEncoder;
 use kinora_models::ltx::transformer::Transformer;
@@ -25,30 +24,20 @@ use std::io::Read;
 use std::path::Path;
 
 /// A text encoder with more values than this is held in 8-bit blocks.
-const LARGE_TEXT: u64 = 1_000_000_000;
+pub(super) const LARGE_TEXT: u64 = 1_000_000_000;
 /// Largest vocabulary that is read.
 const WORDS_BYTES: u64 = 16 << 20;
 /// Largest LoRA that is read: one of rank 256 on every layer of the 13B model is half of that.
 const LORA_BYTES: u64 = 8 << 30;
-/// Bytes of a GGUF file within which its facts lie.
-const GGUF_HEAD: u64 = 32 << 20;
 
 #[derive(Debug)]
 pub struct Weights {
-    text: Source,
-    transformer: Source,
-    vae: Source,
+    pub(super) text: Source,
+    pub(super) transformer: Source,
+    pub(super) vae: Source,
     words: Option<std::path::PathBuf>,
     scheduler: SchedulerConfig,
-    loras: Vec<PutOn>,
-}
-
-/// What a run costs.
-#[derive(Debug, Clone, Copy)]
-pub struct Cost {
-    pub peak_bytes: u64,
-    pub flops_a_step: f64,
-    pub flops_once: f64,
+    pub(super) loras: Vec<PutOn>,
 }
 
 impl Weights {
@@ -73,7 +62,7 @@ impl Weights {
             let length = std::fs::metadata(path).map_err(|e| unread(path, &e))?.len();
             let mut head = Vec::new();
             let file = File::open(path).map_err(|e| unread(path, &e))?;
-            file.take(GGUF_HEAD).read_to_end(&mut head).map_err(|e| unread(path, &e))?;
+            file.take(gguf::HEAD_BYTES).read_to_end(&mut head).map_err(|e| unread(path, &e))?;
             if let Some((tokens, scores, kinds, map)) = gguf::vocabulary(&head, length)? {
                 return Words::from_lists(tokens, &scores, &kinds, &map);
             }
@@ -98,12 +87,19 @@ impl Weights {
         hasher.finalize().to_hex().to_string()
     }
 
+    /// The same of the codec's files.
+    pub fn vae_fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        self.vae.files.iter().for_each(|file| own::tell(&mut hasher, file));
+        hasher.finalize().to_hex().to_string()
+    }
+
     pub fn text(&self) -> Result<TextEncoder, LtxError> {
         let config: TextConfig = match config_of(&self.text) {
             Some(json) => parsed(&json, "the text encoder's config.json")?,
             None => TextConfig::default(),
         };
-        let precision = if self.text.values > LARGE_TEXT { Precision::Q8 } else { Precision::F32 };
+        let precision = if self.text.values > LARGE_TEXT { Precision::Q8 } else { Precision::Kept };
         parts::text(&config, read(&self.text, Part::Text, &|_| true)?.text, precision, &Device::Cpu)
     }
 
@@ -113,7 +109,7 @@ impl Weights {
             Some(json) => parsed(&json, "the transformer's config.json")?,
             None => held.transformer_config()?,
         };
-        let precision = if eight_bit { Precision::Q8 } else { Precision::F32 };
+        let precision = if eight_bit { Precision::Q8 } else { Precision::Kept };
         let put = |lora: &PutOn| Ok((read_lora(&lora.path)?, f64::from(lora.permille) / 1000.0));
         let loras = self.loras.iter().map(put).collect::<Result<Vec<_>, LtxError>>()?;
         parts::merged_transformer(&config, held.transformer, loras, precision, &Device::Cpu)
@@ -132,31 +128,6 @@ impl Weights {
             None => held.vae_config(),
         };
         parts::vae(&config, held.vae, halves, &Device::Cpu)
-    }
-
-    /// From the headers alone: the largest part as it is held, with what is alive while it works.
-    pub fn cost(&self, plan: &Plan, batch: u64, widest: u64, eight_bit: bool) -> Cost {
-        let held = |source: &Source, eight_bit: bool| {
-            let packed = if eight_bit { source.values / 32 * 34 } else { source.values * 4 };
-            packed.max(source.bytes) + source.bytes / 8
-        };
-        let (width, height) = plan.size;
-        let tokens = ((plan.frames / 8 + 1) * (width / 32) * (height / 32)) as u64;
-        let blocks = self.transformer.blocks.max(1) as u64;
-        // A block has about 14 square matrices: the width follows from the number of values.
-        let side = (self.transformer.values as f64 / (14.0 * blocks as f64)).sqrt();
-        let alive = (tokens * batch) as f64 * side * 4.0 * 14.0;
-        let text = held(&self.text, self.text.values > LARGE_TEXT);
-        let denoise = held(&self.transformer, eight_bit) + alive as u64;
-        // Input, three frames stacked, output and norm of the widest layer.
-        let decode = held(&self.vae, false) + widest * 4 * 6;
-        let products = 2.0 * self.transformer.values as f64 * tokens as f64;
-        let attention = 4.0 * (tokens as f64).powi(2) * side * blocks as f64;
-        Cost {
-            peak_bytes: text.max(denoise).max(decode),
-            flops_a_step: (products + attention) * batch as f64,
-            flops_once: 2.0 * self.text.values as f64 * 128.0 + widest as f64 * 128.0 * 54.0 * 3.0,
-        }
     }
 }
 
@@ -195,9 +166,10 @@ fn read(source: &Source, part: Part, wanted: &dyn Fn(&str) -> bool) -> Result<Pa
     let mut all = std::collections::HashMap::new();
     for path in &source.files {
         let found = if path.extension().is_some_and(|e| e == "gguf") {
-            let bytes = std::fs::read(path).map_err(|e| unread(path, &e))?;
+            let mut file = File::open(path).map_err(|e| unread(path, &e))?;
+            let length = file.metadata().map_err(|e| unread(path, &e))?.len();
             // Unpacked to halves: what a packed number holds fits, in half of the memory.
-            gguf::tensors(&bytes, DType::F16, &Device::Cpu)?
+            gguf::streamed(&mut file, length, DType::F16, &Device::Cpu)?
         } else {
             let mut file = File::open(path).map_err(|e| unread(path, &e))?;
             let length = file.metadata().map_err(|e| unread(path, &e))?.len();

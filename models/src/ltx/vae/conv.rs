@@ -3,12 +3,12 @@
 //! **Never here:** norms, or what a block is.
 
 use candle_core::{Module, Result, Tensor};
-use candle_nn::VarBuilder;
+use candle_nn::{Init, VarBuilder};
 
-use crate::kernels::Conv2d;
+use crate::{kernels::Conv2d, weights::AS_STORED};
 
-/// Most values of stacked frames at a time (512 MiB): longer clips are done in parts.
-const STACKED: usize = 128 << 20;
+/// Most values of stacked frames at a time (64 MiB): longer clips are done in parts, so that the stack stays small beside the clip.
+pub const STACKED: usize = 16 << 20;
 
 /// What stands before the first frame and after the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,9 @@ impl Conv3d {
         edges: Edges,
         vb: &VarBuilder<'_>,
     ) -> Result<Self> {
-        let weight = vb.get((size_out, size_in, kernel, kernel, kernel), "weight")?;
-        let stacked = weight.transpose(1, 2)?.contiguous()?.reshape((size_out, kernel * size_in, kernel, kernel))?;
-        let conv = Conv2d::new(&stacked, &vb.get(size_out, "bias")?, stride, kernel / 2)?;
+        let shape = (size_out, size_in, kernel, kernel, kernel);
+        let weight = vb.get_with_hints_dtype(shape, "weight", Init::Const(0.0), AS_STORED)?;
+        let conv = Conv2d::stacked(&weight, &vb.get(size_out, "bias")?, stride, kernel / 2)?;
         Ok(Self { conv, kernel, stride, edges })
     }
 
@@ -62,42 +62,45 @@ impl Conv3d {
         if t == 0 {
             candle_core::bail!("a convolution over no frames");
         }
-        let edge = |at: usize, count: usize| match self.edges {
-            Edges::Zeros => Tensor::zeros((b, count, c, h, w), x.dtype(), x.device()),
-            _ => x.narrow(1, at, 1)?.broadcast_as((b, count, c, h, w))?.contiguous(),
+        // Frames by number; where nothing stands, zeros are one more.
+        let ended = match self.edges {
+            Edges::Zeros => Some(Tensor::cat(&[x, &Tensor::zeros((b, 1, c, h, w), x.dtype(), x.device())?], 1)?),
+            _ => None,
         };
-        let mut parts = Vec::new();
-        if before > 0 {
-            parts.push(edge(0, before)?);
-        }
-        parts.push(x.clone());
-        if after > 0 {
-            parts.push(edge(t - 1, after)?);
-        }
-        let framed = if parts.len() > 1 { Tensor::cat(&parts, 1)? } else { x.clone() };
+        let source = ended.as_ref().unwrap_or(x);
+        let number = |place: usize| match place.checked_sub(before) {
+            Some(frame) if frame < t => frame as u32,
+            _ if self.edges == Edges::Zeros => t as u32,
+            Some(_) => (t - 1) as u32,
+            None => 0,
+        };
         let frames = (t + before + after - self.kernel) / self.stride + 1;
         let each = (STACKED / (b * self.kernel * c * h * w).max(1)).clamp(1, frames);
-        let mut done = Vec::new();
+        let mut whole: Option<Tensor> = None;
         for from in (0..frames).step_by(each) {
             let count = each.min(frames - from);
-            let taps = (0..self.kernel).map(|tap| self.taken(&framed, from * self.stride + tap, count));
+            let seen = (from..from + count).flat_map(|f| (0..self.kernel).map(move |tap| f * self.stride + tap));
+            let seen: Vec<u32> = seen.map(number).collect();
             let stacked = match self.kernel {
-                1 => self.taken(&framed, from * self.stride, count)?,
-                _ => Tensor::cat(&taps.collect::<Result<Vec<_>>>()?, 2)?,
+                1 if self.stride == 1 => x.narrow(1, from, count)?.contiguous()?,
+                _ => source.contiguous()?.index_select(&Tensor::new(seen.as_slice(), x.device())?, 1)?,
             };
-            let y = self.conv.forward(&stacked.contiguous()?.reshape((b * count, self.kernel * c, h, w))?)?;
+            let y = self.conv.forward(&stacked.reshape((b * count, self.kernel * c, h, w))?)?;
             let (_, out, oh, ow) = y.dims4()?;
-            done.push(y.reshape((b, count, out, oh, ow))?);
+            let y = y.reshape((b, count, out, oh, ow))?;
+            if count == frames {
+                return Ok(y);
+            }
+            let held = match whole.take() {
+                Some(held) => held,
+                None => Tensor::zeros((b, frames, out, oh, ow), y.dtype(), y.device())?,
+            };
+            held.slice_set(&y, 1, from)?;
+            whole = Some(held);
         }
-        if let [only] = done.as_slice() { Ok(only.clone()) } else { Tensor::cat(&done, 1) }
-    }
-
-    /// `count` frames from `from` on, a stride apart.
-    fn taken(&self, framed: &Tensor, from: usize, count: usize) -> Result<Tensor> {
-        if self.stride == 1 {
-            return framed.narrow(1, from, count);
+        match whole {
+            Some(whole) => Ok(whole),
+            None => candle_core::bail!("a convolution over no frames"),
         }
-        let at: Vec<u32> = (0..count).map(|i| (from + i * self.stride) as u32).collect();
-        framed.index_select(&Tensor::new(at.as_slice(), framed.device())?, 1)
     }
 }

@@ -168,7 +168,7 @@ impl Vae {
         latents.broadcast_mul(std)?.broadcast_add(mean)
     }
 
-    fn statistics(&self) -> Result<&(Tensor, Tensor)> {
+    pub(super) fn statistics(&self) -> Result<&(Tensor, Tensor)> {
         match &self.statistics {
             Some(statistics) => Ok(statistics),
             None => candle_core::bail!("the weights lack the statistics of the latents"),
