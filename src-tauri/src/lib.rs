@@ -12,7 +12,7 @@ mod system;
 mod window;
 
 use clap::Parser;
-use kinora_backend::{ConsentTools, Consents, Enrolment, EnrolmentTools, Gate, House, Studio, Tools, Trouble};
+use kinora_backend::{ConsentTools, Consents, Dubbing, Enrolment, EnrolmentTools, Gate, House, Studio, Tools, Trouble};
 use kinora_compositor::{Executor, FrameCompositor};
 use kinora_ports::fakes::{Actor, Pose, TestPattern};
 use kinora_ports::vault::Passphrase;
@@ -97,6 +97,11 @@ pub fn enrolment(tools: &Tools) -> Result<Enrolment, Trouble> {
         entropy: tools.entropy.clone(),
         consents: tools.consents.clone(),
     }))
+}
+
+/// Speaking lines oneself, on this machine's microphones.
+fn dubbing() -> Dubbing {
+    Dubbing::new(capture())
 }
 
 /// Cameras and microphones of this machine. For tests there is a seam: with `KINORA_CAPTURE` set to a file, a drawn figure stands in for a

@@ -65,6 +65,7 @@ impl Reel {
             speech: None,
             cameo: None,
             withdrawn: false,
+            dubs: None,
         };
         self.perform(&Command::AddMedia { media: Box::new(media) });
         id

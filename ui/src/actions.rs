@@ -50,7 +50,7 @@ actions! {
     Insert = "insert", Overwrite = "overwrite", Lift = "lift", Extract = "extract",
     LiftRange = "lift-range", ExtractRange = "extract-range", CloseGap = "close-gap",
     CopyClips = "copy-clips", CutClips = "cut-clips", PasteClips = "paste-clips", PasteInsert = "paste-insert",
-    Dissolve = "dissolve", DetachSound = "detach-sound", AddTitle = "add-title",
+    Dissolve = "dissolve", DetachSound = "detach-sound", DubLine = "dub-line", AddTitle = "add-title",
     AddMarker = "add-marker", NextMarker = "next-marker", PreviousMarker = "previous-marker", RemoveMarker = "remove-marker",
     PreviousKey = "previous-key", NextKey = "next-key", FillGap = "fill-gap",
     ZoomIn = "zoom-in", ZoomOut = "zoom-out", ZoomFit = "zoom-fit",
@@ -126,6 +126,7 @@ impl Action {
                 | PasteInsert
                 | Dissolve
                 | DetachSound
+                | DubLine
                 | AddTitle
                 | AddMarker
                 | NextMarker

@@ -86,6 +86,7 @@ const TABLE: &[(Action, &str)] = &[
     (Action::PasteInsert, "Ctrl+Shift+V"),
     (Action::Dissolve, "Ctrl+D"),
     (Action::DetachSound, "Ctrl+Shift+D"),
+    (Action::DubLine, "Shift+D"),
     (Action::AddTitle, "Ctrl+T"),
     (Action::ZoomIn, "+ ="),
     (Action::ZoomOut, "-"),

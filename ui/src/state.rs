@@ -71,6 +71,8 @@ pub enum Overlay {
     Marker,
     /// What a file says of itself.
     Verify,
+    /// Speaking a line oneself.
+    Dub(DubPlace),
 }
 
 /// A file that somebody wanted looked at, by its name.

@@ -28,6 +28,8 @@ macro_rules! asks {
 }
 
 asks! {
+    /// Puts this take in place of the line; undone as one.
+    AskAcceptDub = "accept_dub": u32 => ClipId;
     AskAddCameo = "add_cameo": AddCameo => CameoId;
     AskAppInfo = "app_info": () => AppInfo;
     AskCameos = "cameos": () => CameosAnswer;
@@ -35,11 +37,15 @@ asks! {
     AskCancelJob = "cancel_job": JobNumber => ();
     /// Ends an enrolment that is under way; what was recorded is destroyed.
     AskCloseCamera = "close_camera": () => ();
+    /// Lets go of the microphone; takes are kept until another line is dubbed.
+    AskCloseDub = "close_dub": () => ();
     /// Then [`Event::FilmOpened`].
     AskCreateFilm = "create_film": CreateFilm => ();
     /// What deleting is worth on this medium, and what is left, as sentences.
     AskDeleteCameo = "delete_cameo": CameoId => Vec<String>;
     AskDevices = "devices": () => DevicesView;
+    /// Asked while a line is dubbed, several times a second.
+    AskDub = "dub": () => DubView;
     AskEdit = "edit": EditRequest => Edited;
     /// What the effects and transitions of this studio declare of themselves.
     AskEffects = "effects": () => EffectsAnswer;
@@ -64,12 +70,16 @@ asks! {
     AskImportMedia = "import_media": u64 => Imported;
     AskImportScript = "import_script": u64 => Edited;
     AskKeepSecret = "keep_secret": KeepSecret => ();
+    /// Plays the film with this take in its place.
+    AskListenDub = "listen_dub": u32 => ();
     /// Marks the beats of the music that a clip plays; how many there are.
     AskMarkBeats = "mark_beats": ClipId => usize;
     AskModels = "models": () => Models;
     AskMoveJob = "move_job": MoveJob => ();
     /// Begins an enrolment, or changes the devices of the one under way.
     AskOpenCamera = "open_camera": OpenCamera => EnrolmentView;
+    /// Opens the microphone for a line, or another one for the same line.
+    AskOpenDub = "open_dub": OpenDub => DubView;
     /// Opens an exported file with the system's player.
     AskOpenExport = "open_export": JobNumber => ();
     AskOpenFilm = "open_film": FilmToOpen => ();
@@ -84,12 +94,16 @@ asks! {
     AskPurgeCameo = "purge_cameo": CameoId => usize;
     AskQueue = "queue": () => QueueView;
     AskReadPrompt = "read_prompt": ShotId => PromptAnswer;
+    /// Plays the film up to the line and records from there on; [`AskDub`] tells how far it is.
+    AskRecordDub = "record_dub": () => ();
     /// Counts down, records the step for as long as it takes, and checks it; [`AskEnrolment`] tells how far it is.
     AskRecordStep = "record_step": RecordStep => ();
     AskRedo = "redo": () => ();
     AskRenewConsent = "renew_consent": RenewConsent => ();
     /// None when no film is open.
     AskReplica = "replica": () => Option<Replica>;
+    /// A line that was dubbed is spoken by its voice again.
+    AskRestoreLine = "restore_line": ClipId => ();
     AskRetryJob = "retry_job": JobNumber => ();
     AskRevealExport = "reveal_export": JobNumber => ();
     AskRevokeCameo = "revoke_cameo": CameoId => Withdrawn;
@@ -101,6 +115,8 @@ asks! {
     /// What the window remembers whatever film is open: keys, theme, language. The same form and limit as a film's view.
     AskSettings = "settings": () => SavedView;
     AskStop = "stop": () => ();
+    /// True keeps what was recorded so far as a take.
+    AskStopDub = "stop_dub": bool => ();
     AskTicket = "ticket": () => Ticket;
     AskUndo = "undo": () => ();
     AskUnlockCameos = "unlock_cameos": String => ();

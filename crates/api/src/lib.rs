@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 mod asks;
 mod cameos;
+mod dubbing;
 mod enrolment;
 mod events;
 mod policy;
@@ -19,6 +20,7 @@ mod views;
 
 pub use asks::*;
 pub use cameos::*;
+pub use dubbing::*;
 pub use enrolment::*;
 pub use events::*;
 pub use policy::*;
@@ -27,14 +29,17 @@ pub use views::*;
 
 /// Every command of the main window, by the name it is invoked with.
 pub const COMMANDS: &[&str] = &[
+    "accept_dub",
     "add_cameo",
     "app_info",
     "cameos",
     "cancel_job",
     "close_camera",
+    "close_dub",
     "create_film",
     "delete_cameo",
     "devices",
+    "dub",
     "edit",
     "effects",
     "enrolment",
@@ -52,10 +57,12 @@ pub const COMMANDS: &[&str] = &[
     "import_script",
     "keep_secret",
     "listen",
+    "listen_dub",
     "mark_beats",
     "models",
     "move_job",
     "open_camera",
+    "open_dub",
     "open_export",
     "open_film",
     "pause_queue",
@@ -66,10 +73,12 @@ pub const COMMANDS: &[&str] = &[
     "purge_cameo",
     "queue",
     "read_prompt",
+    "record_dub",
     "record_step",
     "redo",
     "renew_consent",
     "replica",
+    "restore_line",
     "retry_job",
     "reveal_export",
     "revoke_cameo",
@@ -78,6 +87,7 @@ pub const COMMANDS: &[&str] = &[
     "set_policy",
     "settings",
     "stop",
+    "stop_dub",
     "ticket",
     "undo",
     "unlock_cameos",

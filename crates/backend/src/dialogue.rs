@@ -234,6 +234,7 @@ fn media(id: MediaId, blob: BlobHash, utterance: &Utterance, name: &str, spoken:
         speech: Some(Box::new(speech)),
         cameo: None,
         withdrawn: false,
+        dubs: None,
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Library {
     instrument: Option<Arc<dyn Instrument>>,
     played: Recent<Ambience, Played>,
     unseal: Option<Arc<Unseal>>,
+    /// A sound that lies in no file, as long as somebody listens to it.
+    lent: Option<(BlobHash, Arc<Sound>)>,
 }
 
 impl Library {
@@ -50,6 +52,7 @@ impl Library {
             instrument: None,
             played: Recent::new(PLAYED_BYTES),
             unseal: None,
+            lent: None,
         }
     }
 
@@ -91,8 +94,16 @@ impl Library {
         self.movies.get(&blob).ok_or_else(|| gone(blob))
     }
 
+    /// Has a sound under a name that no file has, until the next one is lent.
+    pub(crate) fn lend(&mut self, sound: Option<(BlobHash, Arc<Sound>)>) {
+        self.lent = sound;
+    }
+
     /// The whole sound of a movie at 48 kHz; None when it is silent.
     pub fn sound(&mut self, blob: BlobHash) -> Result<Option<Arc<Sound>>, PortError> {
+        if let Some((_, sound)) = self.lent.as_ref().filter(|(lent, _)| *lent == blob) {
+            return Ok(Some(sound.clone()));
+        }
         if let Some(sound) = self.sounds.get(&blob) {
             return Ok(sound.clone());
         }

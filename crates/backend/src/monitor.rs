@@ -9,10 +9,10 @@ use crate::mixer::{CHANNELS, Mixer};
 use crate::pictures::jpeg;
 use crate::problem::Trouble;
 use kinora_api::PlayRequest;
-use kinora_document::{Film, FrameSize, Planner, Ticks};
+use kinora_document::{BlobHash, Film, FrameSize, Planner, Ticks};
 use kinora_ports::{Compositor, Pixels, Playing, Sound, Speaker};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Preview pictures beyond this gain nothing on a screen.
 const LARGEST_SIDE: u32 = 3840;
@@ -26,8 +26,37 @@ pub struct Monitor {
     playing: Option<Playback>,
 }
 
+/// Laid over what is played: the sample of the film at which a block of stereo begins, and the block.
+pub type Over = Box<dyn FnMut(i64, &mut [f32]) + Send>;
+
+type Sounding = Mutex<Box<dyn Playing>>;
+
+fn position(sound: &Sounding) -> i64 {
+    sound.lock().unwrap_or_else(PoisonError::into_inner).position_samples()
+}
+
+/// Which sample of the film is heard now, for as long as this playback goes on; asking never waits for a picture.
+#[derive(Clone)]
+pub struct Heard {
+    sound: Weak<Sounding>,
+    start: i64,
+}
+
+impl std::fmt::Debug for Heard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Heard").field("start", &self.start).finish_non_exhaustive()
+    }
+}
+
+impl Heard {
+    /// None once it was stopped, or another playback began.
+    pub fn sample(&self) -> Option<i64> {
+        Some(self.start + position(self.sound.upgrade()?.as_ref()))
+    }
+}
+
 struct Playback {
-    sound: Box<dyn Playing>,
+    sound: Arc<Sounding>,
     from: Ticks,
     until: Ticks,
     /// Where the next round begins; None plays once.
@@ -92,7 +121,7 @@ impl Monitor {
         if ended {
             self.playing = None;
         }
-        let mut shown = self.show(film, at, within)?;
+        let mut shown = self.show(film, at.max(Ticks::ZERO), within)?;
         if self.playing.is_some() {
             shown.heard = self.clock(film).0;
         }
@@ -103,12 +132,52 @@ impl Monitor {
     pub fn play(&mut self, film: &Arc<Film>, request: &PlayRequest) -> Result<(), Trouble> {
         self.playing = None;
         let until = request.until.unwrap_or_else(|| film.length()).max(Ticks::ZERO);
-        let inside = |time: Ticks| if time >= until { Ticks::ZERO } else { time.max(Ticks::ZERO) };
+        let inside = |time: Ticks| {
+            if time >= until { Ticks::ZERO } else { time.max(Ticks::ZERO) }
+        };
         let from = inside(request.from);
         let again = request.repeat.then(|| inside(request.again.unwrap_or(from)));
         if until <= from {
             return Err(Trouble::refuse("play.empty", "There is nothing to play yet.", "Put a clip on the timeline."));
         }
+        self.start(film, from, until, again, None)
+    }
+
+    /// Plays once, with something laid over it, from a time that may lie before the film: it is silent until the film begins.
+    pub fn play_over(&mut self, film: &Film, from: Ticks, until: Ticks, over: Over) -> Result<Heard, Trouble> {
+        self.playing = None;
+        self.start(film, from, until, None, Some(over))?;
+        self.heard(from)
+    }
+
+    /// Plays a film in which a sound is heard that lies in no file.
+    pub fn play_lent(
+        &mut self,
+        film: &Arc<Film>,
+        request: &PlayRequest,
+        blob: BlobHash,
+        sound: Arc<Sound>,
+    ) -> Result<Heard, Trouble> {
+        self.library.lend(Some((blob, sound)));
+        let played = self.play(film, request);
+        self.library.lend(None);
+        played?;
+        self.heard(request.from)
+    }
+
+    fn heard(&self, from: Ticks) -> Result<Heard, Trouble> {
+        let playback = self.playing.as_ref().ok_or_else(Trouble::cancelled)?;
+        Ok(Heard { sound: Arc::downgrade(&playback.sound), start: from.to_samples(Sound::FILM_RATE) })
+    }
+
+    fn start(
+        &mut self,
+        film: &Film,
+        from: Ticks,
+        until: Ticks,
+        again: Option<Ticks>,
+        mut over: Option<Over>,
+    ) -> Result<(), Trouble> {
         let (mixer, _) = Mixer::new(Planner::new(film).sound(), &mut self.library);
         let (start, end) = (from.to_samples(Sound::FILM_RATE), until.to_samples(Sound::FILM_RATE));
         let back = again.map(|again| again.to_samples(Sound::FILM_RATE));
@@ -126,18 +195,24 @@ impl Monitor {
                     place.store(back, Ordering::Relaxed);
                     continue;
                 }
+                // Before the film, up to its beginning.
+                let left = if at < 0 { left.min(at.unsigned_abs() as usize * CHANNELS) } else { left };
                 let now = if left == 0 { rest.len() } else { left.min(rest.len()) };
                 let (head, tail) = rest.split_at_mut(now);
-                if left == 0 {
+                if left == 0 || at < 0 {
                     head.fill(0.0);
                 } else {
                     mixer.mix(at, head);
+                }
+                if let Some(over) = &mut over {
+                    over(at, head);
                 }
                 hearing.hear(head);
                 place.store(at + (now / CHANNELS) as i64, Ordering::Relaxed);
                 rest = tail;
             }
         }))?;
+        let sound = Arc::new(Mutex::new(sound));
         self.playing = Some(Playback { sound, from, until, again, meter });
         Ok(())
     }
@@ -155,8 +230,10 @@ impl Monitor {
 
     /// Time of what is heard, and whether that is the end.
     fn clock(&self, film: &Film) -> (Ticks, bool) {
-        let Some(playback) = &self.playing else { return (Ticks::ZERO, true) };
-        let heard = Ticks::from_samples(playback.sound.position_samples().max(0), Sound::FILM_RATE);
+        let Some(playback) = &self.playing else {
+            return (Ticks::ZERO, true);
+        };
+        let heard = Ticks::from_samples(position(&playback.sound).max(0), Sound::FILM_RATE);
         let length = playback.until - playback.from;
         if heard < length {
             return (playback.from + heard, false);

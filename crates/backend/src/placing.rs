@@ -76,6 +76,7 @@ impl OpenFilm {
                     speech: None,
                     cameo: Some(using),
                     withdrawn: false,
+                    dubs: None,
                 };
                 let id = media.id;
                 self.session.record(&Command::AddMedia { media: Box::new(media) })?;

@@ -331,6 +331,7 @@ impl OpenFilm {
             speech: None,
             cameo: None,
             withdrawn: false,
+            dubs: None,
         };
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)

@@ -98,6 +98,10 @@ fn board(film: &Film, found: &mut Found) {
             "A spoken line has no times for its words.",
         );
     }
+    for (media, dubs) in film.media.iter().filter_map(|media| Some((media, media.dubs.as_ref()?))) {
+        let at = Some((Kind::Media, media.id.raw()));
+        found.unless(dubs.text.len() <= limits::TEXT_BYTES, "limit.text", at, "A dubbed line is too long.");
+    }
     for scene in film.scenes.iter() {
         let at = Some((Kind::Scene, scene.id.raw()));
         found.unless(scene.heading.len() <= limits::TEXT_BYTES, "limit.text", at, "The scene's heading is too long.");

@@ -213,6 +213,16 @@ pub struct Media {
     /// That consent was taken back: it is neither shown nor exported.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    /// The line that a person spoke here in place of its voice. Films stored before lines could be dubbed have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dubs: Option<Dubbed>,
+}
+
+/// A line of the script, by its words: it is found again where the script around it has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dubbed {
+    pub shot: ShotId,
+    pub text: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

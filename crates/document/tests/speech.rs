@@ -81,6 +81,7 @@ impl Desk {
             speech: Some(Box::new(Speech { utterance, voice: "test".to_owned(), words })),
             cameo: None,
             withdrawn: false,
+            dubs: None,
         }
     }
 
@@ -256,4 +257,27 @@ fn a_clip_that_a_person_moved_or_removed_stays_so() {
     let texts: Vec<(i64, String)> = desk.clips(TrackKind::Dialogue).into_iter().map(|clip| (clip.0, clip.2)).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");
     assert_eq!(texts[1], (3_750, "Then who said that, I wonder?".to_owned()));
+}
+
+#[test]
+fn a_line_that_a_person_speaks_themselves_does_not_come_back_when_its_voice_speaks_anew() {
+    let mut desk = Desk::new(SCRIPT);
+    desk.speak(250);
+    let lines = desk.film.clips.iter().filter(|clip| matches!(clip.source, ClipSource::Line { .. }));
+    let line = lines.max_by_key(|clip| clip.start).cloned().expect("a line");
+    let ClipSource::Line { shot, line: number } = line.source else { panic!("{line:?}") };
+    let said = Speeches::of(&desk.film).get(shot, number).expect("it is said").utterance.clone();
+    let spoken = desk.film.media.first().cloned().expect("a file");
+    let id = MediaId(desk.mint());
+    let dubs = Some(Dubbed { shot, text: said.text.clone() });
+    desk.edit(&Command::AddMedia { media: Box::new(Media { id, speech: None, dubs, ..spoken }) });
+    desk.edit(&Command::LiftClips { clips: vec![line.id] });
+    // Put somewhere else, so that nothing is in the line's way.
+    let (source, at) = (ClipSource::Media(id), Ticks::from_seconds(8));
+    let length = Ticks::from_seconds(1);
+    desk.edit(&Command::OverwriteClip { track: line.track, at, source, source_in: Ticks::ZERO, length });
+    let anew = desk.spoken(said, 300);
+    desk.edit(&Command::AddSpeech { media: vec![anew] });
+    let texts: Vec<String> = desk.clips(TrackKind::Dialogue).into_iter().map(|clip| clip.2).collect();
+    assert_eq!(texts, ["Is anybody here?", "No.", ""]);
 }

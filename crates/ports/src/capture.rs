@@ -118,6 +118,8 @@ pub trait Capturing: Send {
     fn microphone(&self) -> &InUse;
     /// The next picture or stretch of sound, each kind in order; None when nothing came within `patience`.
     fn next(&mut self, patience: Duration) -> Option<Captured>;
+    /// Now, on the clock that stamps: never before anything that has sounded.
+    fn elapsed(&self) -> Duration;
     /// Pictures that were thrown away because nobody took them.
     fn dropped(&self) -> u64;
 }

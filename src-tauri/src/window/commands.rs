@@ -9,7 +9,7 @@ use kinora_api::*;
 use kinora_backend::Trouble;
 use kinora_document::{CameoId, ClipId, ShotId};
 use std::sync::Arc;
-use tauri::ipc::{Channel, Invoke};
+use tauri::ipc::{Channel, Invoke, InvokeResponseBody};
 use tauri::{AppHandle, State, WebviewWindow, Wry};
 
 type Answer<T> = Result<T, Problem>;
@@ -49,14 +49,17 @@ macro_rules! commands {
 }
 
 commands! {
+    accept_dub(request: u32) -> ClipId = |desk| desk.dubbing().accept(request);
     add_cameo(request: AddCameo) -> CameoId = |desk| desk.add_cameo(request);
     app_info() -> AppInfo = |desk| Ok(desk.app_info());
     cameos() -> CameosAnswer = |desk| desk.cameos();
     cancel_job(request: JobNumber) -> () = |desk| desk.cancel_job(request);
     close_camera() -> () = |desk| { desk.close_camera(); Ok(()) };
+    close_dub() -> () = |desk| { desk.close_dub(); Ok(()) };
     create_film(request: CreateFilm) -> () = |desk| desk.create_film(&request);
     delete_cameo(request: CameoId) -> Vec<String> = |desk| desk.delete_cameo(request);
     devices() -> DevicesView = |desk| desk.devices();
+    dub() -> DubView = |desk| desk.dubbing().view();
     edit(request: EditRequest) -> Edited = |desk| desk.film()?.session.edit(&request.command, request.gesture);
     effects() -> EffectsAnswer = |_desk| Ok(crate::window::effects::declared());
     enrolment() -> EnrolmentView = |desk| desk.enrolment_view();
@@ -73,10 +76,12 @@ commands! {
     import_media(request: u64) -> Imported = |desk| desk.import_media(request);
     import_script(request: u64) -> Edited = |desk| desk.import_script(request);
     keep_secret(request: KeepSecret) -> () = |desk| desk.keep_secret(request);
+    listen_dub(request: u32) -> () = |desk| desk.dubbing().listen(request);
     mark_beats(request: ClipId) -> usize = |desk| desk.film()?.mark_beats(request);
     models() -> Models = |desk| Ok(desk.models());
     move_job(request: MoveJob) -> () = |desk| desk.film()?.queue.shift(request.job, request.before);
     open_camera(request: OpenCamera) -> EnrolmentView = |desk| desk.open_camera(&request);
+    open_dub(request: OpenDub) -> DubView = |desk| desk.open_dub(&request);
     open_export(request: JobNumber) -> () = |desk| desk.open_export(request);
     open_film(request: FilmToOpen) -> () = |desk| desk.open_film(&request);
     pause_queue(request: bool) -> () = |desk| desk.film()?.queue.pause(request);
@@ -86,9 +91,11 @@ commands! {
     purge_cameo(request: CameoId) -> usize = |desk| desk.purge_cameo(request);
     queue() -> QueueView = |desk| Ok(desk.queue());
     read_prompt(request: ShotId) -> PromptAnswer = |desk| desk.film()?.read_prompt(request);
+    record_dub() -> () = |desk| desk.dubbing().record();
     record_step(request: RecordStep) -> () = |desk| desk.record_step(&request);
     redo() -> () = |desk| desk.film()?.session.redo().map(drop);
     renew_consent(request: RenewConsent) -> () = |desk| desk.renew_consent(request);
+    restore_line(request: ClipId) -> () = |desk| desk.film()?.restore_line(request);
     retry_job(request: JobNumber) -> () = |desk| desk.film()?.queue.retry(request);
     reveal_export(request: JobNumber) -> () = |desk| desk.reveal_export(request);
     revoke_cameo(request: CameoId) -> Withdrawn = |desk| desk.revoke_cameo(request);
@@ -97,19 +104,27 @@ commands! {
     set_policy(request: SetPolicy) -> PolicyView = |desk| desk.set_policy(&request);
     settings() -> SavedView = |desk| Ok(desk.settings());
     stop() -> () = |desk| desk.stop();
+    stop_dub(request: bool) -> () = |desk| desk.dubbing().stop(request);
     undo() -> () = |desk| desk.film()?.session.undo().map(drop);
     unlock_cameos(request: String) -> () = |desk| desk.unlock_cameos(request);
     verify_file(request: u64) -> FileReport = |desk| desk.verify_file(request);
     view() -> SavedView = |desk| Ok(desk.view());
 }
 
+/// A longer message is fetched by the page, and as bytes it is read once instead of three times.
+const SHORT_MESSAGE: usize = 8_192;
+
 /// Messages to this window, in order, until it closes.
 #[tauri::command]
-fn listen(desk: At<'_>, channel: Channel<Message>) {
+fn listen(desk: At<'_>, channel: Channel) {
     let messages = desk.events().listen();
     std::thread::spawn(move || {
         for message in messages {
-            if channel.send(message).is_err() {
+            // One that cannot be written is a hole in the numbers, which the page notices.
+            let Ok(json) = message.to_json() else { continue };
+            let short = json.len() < SHORT_MESSAGE;
+            let body = if short { InvokeResponseBody::Json(json) } else { InvokeResponseBody::Raw(json.into_bytes()) };
+            if channel.send(body).is_err() {
                 break;
             }
         }

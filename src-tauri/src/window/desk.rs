@@ -8,7 +8,7 @@ use super::films;
 use super::grants::{Grants, Tickets};
 use crate::{board_file, caption_file, cli, screenplay_file};
 use kinora_api::*;
-use kinora_backend::{Consents, Enrolment, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
+use kinora_backend::{Consents, Dubbing, Enrolment, Events, ExportOrder, Loudness, OpenFilm, Shown, Studio, Trouble};
 use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
@@ -23,6 +23,8 @@ pub struct Desk {
     tickets: Tickets,
     /// Made at the first question about a camera.
     enrolment: OnceLock<Arc<Enrolment>>,
+    /// Made at the first line that is dubbed.
+    dubbing: OnceLock<Dubbing>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ struct Open {
 impl Desk {
     pub fn new(studio: Studio) -> Self {
         let (grants, tickets) = (Grants::default(), Tickets::default());
-        Self { studio, open: Mutex::new(None), grants, tickets, enrolment: OnceLock::new() }
+        Self { studio, open: Mutex::new(None), grants, tickets, enrolment: OnceLock::new(), dubbing: OnceLock::new() }
     }
 
     pub fn grants(&self) -> &Grants {
@@ -54,6 +56,13 @@ impl Desk {
     /// None when no camera was asked for yet.
     pub fn known_enrolment(&self) -> Option<&Arc<Enrolment>> {
         self.enrolment.get()
+    }
+    pub fn dubbing(&self) -> &Dubbing {
+        self.dubbing.get_or_init(crate::dubbing)
+    }
+    /// None when no line was dubbed yet.
+    pub fn known_dubbing(&self) -> Option<&Dubbing> {
+        self.dubbing.get()
     }
     pub fn tickets(&self) -> &Tickets {
         &self.tickets
@@ -162,6 +171,9 @@ impl Desk {
     }
 
     pub fn close(&self) {
+        if let Some(dubbing) = self.known_dubbing() {
+            dubbing.forget();
+        }
         let open = self.lock().take();
         if let Some(open) = open {
             open.exports.cancel_all();

@@ -8,6 +8,7 @@ mod commands;
 mod desk;
 mod dialogs;
 mod dropped;
+mod dubbing;
 mod effects;
 mod exports;
 mod films;

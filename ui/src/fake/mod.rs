@@ -5,6 +5,7 @@
 //! feature `fake-bridge` and answers only under `?fake`.
 
 mod cameos;
+mod dub;
 mod pictures;
 mod sample;
 mod work;
@@ -36,6 +37,7 @@ struct Pretended {
     view: String,
     settings: String,
     cameos: Vec<CameoView>,
+    dub: Option<dub::Dub>,
 }
 
 thread_local! {
@@ -171,6 +173,9 @@ pub async fn answer(command: &str, request: Value) -> Result<Value, Problem> {
     });
     let _ = wasm_bindgen_futures::JsFuture::from(later).await;
     if let Some(answered) = cameos::answer(command, &request) {
+        return answered?.map_err(|error| problem("answer", &error.to_string(), ""));
+    }
+    if let Some(answered) = dub::answer(command, &request) {
         return answered?.map_err(|error| problem("answer", &error.to_string(), ""));
     }
     let value = match command {

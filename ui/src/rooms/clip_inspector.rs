@@ -5,6 +5,7 @@
 
 use super::clip_effects::{Effects, TransitionPart};
 use super::clip_sound::{AmbiencePart, SoundPart};
+use super::dub_parts::DubPart;
 use super::key_frames::{KeyedNumber, KeysPart, Moving};
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
@@ -117,6 +118,7 @@ pub fn ClipInspector() -> impl IntoView {
             <p class="inspector-heading">{move || name.get()}</p>
             <p class="quiet figures field-note">{move || place_words(chosen)}</p>
             <Show when=move || { more.get() > 0 }><p class="quiet field-note">{move || crate::lang::tn("and-one-more", "and-more", more.get())}</p></Show>
+            <DubPart chosen/>
             <Show when=move || is_title.get()><TitlePart chosen/></Show>
             <Show when=move || seen.get()><KeysPart chosen/><PlacementPart chosen/></Show>
             <Show when=move || chosen.read(|clip| matches!(clip.source, ClipSource::Ambience(_)))><AmbiencePart chosen/></Show>

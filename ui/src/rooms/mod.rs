@@ -19,6 +19,10 @@ mod deliver;
 mod deliver_marks;
 mod deliver_presets;
 mod desk;
+pub mod dub;
+mod dub_parts;
+#[cfg(test)]
+mod dub_tests;
 mod edit;
 mod engine_card;
 mod enrol;
@@ -110,6 +114,7 @@ fn Frame() -> impl IntoView {
                 Overlay::NewFilm => view! { <new_film::NewFilm/> }.into_any(),
                 Overlay::Verify => view! { <verify::Verify/> }.into_any(),
                 Overlay::Settings => view! { <settings::Settings/> }.into_any(),
+                Overlay::Dub(place) => view! { <dub::Dub place/> }.into_any(),
                 _ => ().into_any(),
             }}
         </div>

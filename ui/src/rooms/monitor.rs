@@ -5,13 +5,14 @@
 
 use super::meters::Meters;
 use crate::actions::{Action, perform};
-use crate::bridge::{Wanted, pull_picture};
+use crate::bridge::{Levels, Wanted, pull_picture};
 use crate::keys::with_key;
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
 use crate::timeline::cutting::range;
 use crate::transport::{self, timecode};
 use crate::widgets::{ActionButton, Icon};
+use kinora_document::Ticks;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,7 +40,9 @@ pub fn Monitor() -> impl IntoView {
             let (alive, busy, again) = (alive.clone(), busy.clone(), again.clone());
             spawn_local(async move {
                 while alive.get() && again.replace(false) {
-                    let Some(canvas) = canvas.get_untracked() else { break };
+                    let Some(canvas) = canvas.get_untracked() else {
+                        break;
+                    };
                     show_one(studio, &canvas).await;
                     if studio.playing.get_untracked() {
                         again.set(true);
@@ -158,9 +161,25 @@ pub fn Monitor() -> impl IntoView {
 }
 
 async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement) {
-    let size = studio.film_untracked(|film| Some(film.settings.size));
-    let Some(size) = size else { return };
-    let (across, down) = (canvas.client_width().max(16), canvas.client_height().max(9));
+    let playing = studio.playing.get_untracked();
+    let wanted = if playing { Wanted::Live } else { Wanted::At(studio.playhead.get_untracked()) };
+    let Some((at, levels)) = draw(studio, canvas, wanted).await else {
+        return;
+    };
+    studio.cutting.levels.set(if playing { levels } else { None });
+    if let Some(at) = at.filter(|_| playing && studio.playing.get_untracked()) {
+        studio.playhead.set(at);
+    }
+}
+
+/// Draws one picture of the film, in the size that the canvas has on the screen; its time, and what is heard with it.
+pub async fn draw(
+    studio: Studio,
+    canvas: &web_sys::HtmlCanvasElement,
+    wanted: Wanted,
+) -> Option<(Option<Ticks>, Option<Levels>)> {
+    let size = studio.film_untracked(|film| Some(film.settings.size))?;
+    let across = canvas.client_width().max(16);
     let density = window().device_pixel_ratio();
     let across = ((f64::from(across) * density) as u32).min(size.width).min(MOST_PIXELS_ACROSS);
     let across = if studio.reduced.get_untracked() { across / 2 } else { across };
@@ -168,17 +187,12 @@ async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement) {
     let width = (across.max(32) / 2) * 2;
     let height = ((u64::from(width) * u64::from(size.height) / u64::from(size.width.max(1)) / 2) * 2).max(2);
     let height = u32::try_from(height).unwrap_or(720);
-    let _ = down;
-    let playing = studio.playing.get_untracked();
-    let wanted = if playing { Wanted::Live } else { Wanted::At(studio.playhead.get_untracked()) };
-    let Some(shown) = pull_picture(wanted, width, height).await else { return };
+    let shown = pull_picture(wanted, width, height).await?;
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);
     }
-    let context =
-        canvas.get_context("2d").ok().flatten().and_then(|c| c.dyn_into::<web_sys::CanvasRenderingContext2d>().ok());
-    let Some(context) = context else { return };
+    let context = canvas.get_context("2d").ok().flatten()?.dyn_into::<web_sys::CanvasRenderingContext2d>().ok()?;
     let (w, h) = (f64::from(width), f64::from(height));
     if let Some(picture) = shown.picture.dyn_ref::<web_sys::ImageBitmap>() {
         let _ = context.draw_image_with_image_bitmap_and_dw_and_dh(picture, 0.0, 0.0, w, h);
@@ -186,13 +200,10 @@ async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement) {
     } else if let Some(picture) = shown.picture.dyn_ref::<web_sys::HtmlImageElement>() {
         let _ = context.draw_image_with_html_image_element_and_dw_and_dh(picture, 0.0, 0.0, w, h);
     }
-    studio.cutting.levels.set(if playing { shown.levels } else { None });
-    if let Some(at) = shown.at.filter(|_| playing && studio.playing.get_untracked()) {
-        studio.playhead.set(at);
-    }
+    Some((shown.at, shown.levels))
 }
 
-async fn next_frame() {
+pub async fn next_frame() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         let _ = window().request_animation_frame(&resolve);
     });

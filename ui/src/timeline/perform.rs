@@ -66,6 +66,7 @@ pub fn perform(studio: Studio, action: Action) {
         DetachSound => {
             on_clips(studio, |_, chosen| chosen.iter().map(|clip| Command::DetachSound { clip: *clip }).collect());
         }
+        DubLine => crate::rooms::dub::begin(studio),
         AddTitle => edit_or(studio, studio.film_untracked(|film| edits::title_at(film, at)), "no-free-track"),
         // Pressed again where a marker is, the key asks for its words.
         AddMarker => match crate::rooms::marker::at(studio, at) {

@@ -9,7 +9,8 @@ use wasm_bindgen::JsCast;
 const FOCUSABLE: &str = "button:not([disabled]), input, select, textarea, [tabindex='0']";
 
 fn focus_first(root: &web_sys::Element) {
-    let first = root.query_selector(&format!("[data-first], {FOCUSABLE}")).ok().flatten();
+    let find = |selector: &str| root.query_selector(selector).ok().flatten();
+    let first = find("[data-first]").or_else(|| find(FOCUSABLE));
     // What has nothing to press yet takes the focus itself, so that its keys are heard.
     if let Some(first) = first.as_ref().unwrap_or(root).dyn_ref::<web_sys::HtmlElement>() {
         let _ = first.focus();

@@ -294,11 +294,11 @@ fn recorded_with(watching: &Watching) -> String {
     format!("Recorded here with {camera} and {microphone}, as the system calls them, for this consent.")
 }
 
-fn millibels(level: f32) -> i32 {
+pub(crate) fn millibels(level: f32) -> i32 {
     if level <= 0.0 { FLOOR_MILLIBELS } else { ((level.log10() * 2_000.0) as i32).max(FLOOR_MILLIBELS) }
 }
 
-fn hint(hint: Hint) -> EnrolmentHint {
+pub(crate) fn hint(hint: Hint) -> EnrolmentHint {
     match hint {
         Hint::TooDark => EnrolmentHint::TooDark,
         Hint::TooBright => EnrolmentHint::TooBright,

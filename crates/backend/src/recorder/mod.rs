@@ -9,12 +9,12 @@ mod hints;
 mod preview;
 mod roll;
 
+pub(crate) use clock::{LONGEST_GAP, SoundClock};
+pub(crate) use hints::Judge;
 pub use hints::{Hint, Level};
 pub use roll::Recorded;
 
 use crate::problem::Trouble;
-use clock::SoundClock;
-use hints::Judge;
 use kinora_api::Problem;
 use kinora_document::FrameSize;
 use kinora_ports::capture::{CaptureWish, Captured, DeviceKind, Devices, InUse};
@@ -26,9 +26,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A device that gave nothing for this long is gone: noticed, closed and said within two seconds.
-const SILENT_FOR: Duration = Duration::from_millis(1_200);
+pub(crate) const SILENT_FOR: Duration = Duration::from_millis(1_200);
 /// Until the first picture or sound; cameras wake up slowly.
-const WAKE_UP: Duration = Duration::from_secs(6);
+pub(crate) const WAKE_UP: Duration = Duration::from_secs(6);
 /// How often the thread looks for a word from outside.
 const TURN: Duration = Duration::from_millis(20);
 /// Longer work on one picture or block than this is time in which no device was looked at: starting the coders.
@@ -467,7 +467,7 @@ impl Desk {
     }
 }
 
-fn lost(device: DeviceKind, detail: &str) -> Trouble {
+pub(crate) fn lost(device: DeviceKind, detail: &str) -> Trouble {
     let (what, remedy) = match device {
         DeviceKind::Camera => (
             "The camera stopped giving pictures. It may have been unplugged or taken by another program.",
@@ -490,7 +490,7 @@ fn broken() -> Trouble {
     .into()
 }
 
-fn slept() -> Trouble {
+pub(crate) fn slept() -> Trouble {
     Fault::new(
         "The recording was ended, because no sound came for two seconds; the computer may have slept.",
         "What was recorded until then is kept. Record on with another one.",

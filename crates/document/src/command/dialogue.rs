@@ -193,6 +193,8 @@ pub(super) fn add_speech(film: &crate::Film, media: &[Media], ids: &mut dyn Mint
 pub(super) fn newly_voiced(cut: &Cut<'_>, speeches: &Speeches<'_>) -> BTreeSet<ShotId> {
     let lines = |clip: &Clip| match clip.source {
         ClipSource::Line { shot, .. } => Some(shot),
+        // Somebody speaks it themselves.
+        ClipSource::Media(media) => Some(cut.film.media.get(media)?.dubs.as_ref()?.shot),
         _ => None,
     };
     let clipped: BTreeSet<ShotId> = cut.film.clips.iter().filter_map(lines).collect();

@@ -399,6 +399,7 @@ pub(super) fn add_take(film: &Film, take: &Take) -> Result<Patch, Refusal> {
 
 pub(super) fn add_media(film: &Film, media: &Media) -> Result<Patch, Refusal> {
     check_name(&media.name, "file's name")?;
+    check_text(media.dubs.as_ref().map_or("", |dubs| &dubs.text), "dubbed line")?;
     room(film.media.len(), limits::MEDIA, "files")?;
     if film.media.contains(media.id) {
         return Err(Refusal::new("media.twice", "This file is already in the film.", "Nothing needs to be done."));

@@ -318,6 +318,7 @@ pub fn random_command(film: &Film, ids: &mut Count, dice: &mut Dice) -> Command 
                 speech: None,
                 cameo: None,
                 withdrawn: false,
+                dubs: None,
             }),
         },
     }

@@ -61,13 +61,14 @@ impl Capture for GstCapture {
             Ok((listening, name, channels)) => (InUse::Microphone { name, channels }, Some(listening)),
             Err(why) => (InUse::Without { why }, None),
         };
-        let Belt { pictures, dropped, .. } = belt;
+        let Belt { begun, pictures, dropped, .. } = belt;
         Ok(Box::new(GstCapturing {
             camera,
             microphone,
             _running: running,
             _listening: listening,
             receiver,
+            begun,
             pictures,
             dropped,
         }))
@@ -113,6 +114,7 @@ struct GstCapturing {
     _running: Option<crate::gst::Running>,
     _listening: Option<microphone::Listening>,
     receiver: Receiver<Captured>,
+    begun: Instant,
     pictures: Arc<AtomicUsize>,
     dropped: Arc<AtomicU64>,
 }
@@ -139,6 +141,9 @@ impl Capturing for GstCapturing {
                 None
             }
         }
+    }
+    fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
     }
     fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Acquire)

@@ -153,6 +153,9 @@ impl Capturing for Acting {
             lost @ Captured::Lost { .. } => Some(lost),
         }
     }
+    fn elapsed(&self) -> Duration {
+        self.inner.elapsed()
+    }
     fn dropped(&self) -> u64 {
         self.inner.dropped()
     }

@@ -263,6 +263,13 @@ impl Capturing for Running {
             }
         }
     }
+    fn elapsed(&self) -> Duration {
+        if self.pattern.real_time {
+            return self.begun.elapsed();
+        }
+        // Time is what was handed over.
+        Duration::from_nanos(self.block_at(self.blocks).max(self.picture_at(self.pictures)))
+    }
     fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -308,7 +315,8 @@ pub fn capture_contract(capture: &dyn Capture) -> Result<(), String> {
                 holds(pictures.last().is_none_or(|last| *last < at), "pictures are not in order")?;
                 pictures.push(at);
             }
-            Some(Captured::Sound { samples: new, .. }) => {
+            Some(Captured::Sound { samples: new, at }) => {
+                holds(at <= capturing.elapsed(), "a sample sounded later than now")?;
                 holds(channels > 0, "sound without a microphone")?;
                 holds(new.len().is_multiple_of(channels), "half a frame of sound")?;
                 holds(new.iter().all(|sample| sample.is_finite()), "a sample that is no number")?;
