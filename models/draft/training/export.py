@@ -45,22 +45,31 @@ def shards(tensors):
     return out
 
 
-def remember(folder, origin):
-    """What a round of further training starts from: the shipped denoiser, and how long it has learnt by then."""
+def shipped(origin):
+    """Text encoder and denoiser as they are shipped, and how long they have learnt by then."""
     lines = (pathlib.Path(origin).resolve().parent / "manifests" / "draft.toml").read_text().splitlines()
     facts = {k.strip(): int(v) for k, _, v in (line.partition("=") for line in lines) if k.strip() in ("training_steps", "training_clips")}
-    save(f"{folder}/before.pt", dict(denoiser=read(origin)[3].state_dict(), steps=facts["training_steps"], clips=facts["training_clips"]))
+    _, _, text, denoiser = read(origin)
+    return dict(denoiser=denoiser.state_dict(), text=text.state_dict(), steps=facts["training_steps"], clips=facts["training_clips"])
+
+
+def remember(folder, origin):
+    """What a round of further training starts from."""
+    save(f"{folder}/before.pt", shipped(origin))
 
 
 def write(folder, target, denoiser_file="denoiser.pt", sampling=None, keep=0.0):
-    """`keep`: this share of the weights that training started from is mixed in; after a short round the middle fits better than either end."""
+    """`keep`: this share of the weights that training started from is mixed in; after a short round the middle fits better than either end.
+    Where no denoiser was trained, the decoder alone is new."""
     folder, target = pathlib.Path(folder), pathlib.Path(target)
     config = DraftConfig.load(folder / "config.json")
     from train_vae import assembled
 
-    state = load(folder / denoiser_file)
+    state, before = load(folder / denoiser_file), load(folder / "before.pt")
+    if state is None:
+        state, before = shipped(target), None
+        state["averages"] = [state["denoiser"], state["text"]]
     parts = {"vae": assembled(config, folder).state_dict(), "text": state["averages"][1], "denoiser": state["averages"][0]}
-    before = load(folder / "before.pt")
     if before:
         parts["denoiser"] = {k: keep * before["denoiser"][k] + (1 - keep) * v for k, v in parts["denoiser"].items()}
         state.update(steps=state["steps"] + before["steps"], clips=state["clips"] + before["clips"])

@@ -81,6 +81,7 @@ def run(stage, o, s, folder):
         return spent(folder / "denoiser.pt", s["denoiser_minutes"])
     if stage == "decoder":
         import train_vae
+        statistics(config, folder, o.origin)
         launch(train_vae.sharpen, path, str(folder), s["decoder_minutes"], o.minutes, s["vae_batch"], s["seed"])
         return spent(folder / "decoder.pt", s["decoder_minutes"])
     if stage == "export":
