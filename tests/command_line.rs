@@ -275,6 +275,25 @@ fn inspect_lists_the_elements_of_a_screenplay_in_order() {
 
 /// The bundler's own list, followed as the bundler does: what it puts beside an installed studio is enough to make takes.
 #[test]
+fn models_as_json_say_which_loras_are_on_them_and_how_strongly() {
+    let home = Home::new();
+    let header = r#"{"transformer_blocks.0.attn1.to_q.lora_A.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},
+        "transformer_blocks.0.attn1.to_q.lora_B.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[8,16]}}"#;
+    let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 16]].concat();
+    let file = home.write("ink.safetensors", bytes);
+    let put = format!("ltx-2b={}", text(&file));
+    let loras = |listed: &serde_json::Value, name: &str| {
+        let models = listed.as_array().expect("a list");
+        models.iter().find(|model| model["name"] == name).map(|model| model["loras"].clone()).expect("the model")
+    };
+    let listed = home.json(&["models", "--lora", &put, "--strength", "0.8"]);
+    assert_eq!(loras(&listed, "ltx-2b"), serde_json::json!([{ "file": text(&file), "strength": 0.8 }]));
+    assert_eq!(loras(&listed, "draft"), serde_json::json!([]));
+    let listed = home.json(&["models", "--lora", &put, "--strength", "0"]);
+    assert_eq!(loras(&listed, "ltx-2b"), serde_json::json!([]), "it was taken off");
+}
+
+#[test]
 fn an_installed_studio_has_its_models_and_samples() {
     let home = Home::new();
     let conf = std::fs::read(root().join("tauri.conf.json")).expect("the configuration");

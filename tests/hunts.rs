@@ -37,6 +37,7 @@ hunts! {
     no_bundle_breaks_its_reader: "bundle", 150;
     no_request_of_the_page_breaks_the_backend: "request", 6_000;
     no_weights_break_their_reader: "weights", 20_000;
+    no_released_voice_breaks_its_reader: "pickle", 1_500;
     no_manifest_breaks_its_reader: "manifest", 1_500;
     no_captions_break_their_reader: "captions", 5_000;
     no_film_file_breaks_its_reader: "film", 1_500;

@@ -45,11 +45,14 @@ impl Studio {
         std::fs::create_dir(home.path("examples")).expect("a folder");
         home.write("examples/two.fountain", support::TWO_SHOTS);
         let answers = home.write("answers", "");
+        // A drawn figure speaks into the microphone.
+        let pose = home.write("pose.txt", "speaks");
         let (data, examples, nowhere) = (home.path("home"), home.path("examples"), home.path("none"));
         let environment = [
             ("KINORA_HOME", data.as_path()),
             ("KINORA_EXAMPLES", examples.as_path()),
             ("KINORA_DIALOG_ANSWERS", answers.as_path()),
+            ("KINORA_CAPTURE", pose.as_path()),
             ("XDG_RUNTIME_DIR", nowhere.as_path()),
             ("DBUS_SESSION_BUS_ADDRESS", Path::new("unix:path=/none")),
         ];
@@ -221,6 +224,15 @@ fn an_independent_audit_finds_nothing_serious_while_somebody_works() {
     window.wait("[data-testid='marker-words']");
     audit.look("a marker's words");
     studio.shut("[data-testid='marker-words']");
+    window.keys("x");
+    window.keys(&format!("{SHIFT}D"));
+    window.wait("[data-testid='dub-main']");
+    window.until("the focus", || (window.focused() == "dub-main").then_some(()));
+    audit.look("somebody about to speak");
+    window.keys(" ");
+    window.wait("[data-testid='dub-choose-1']");
+    audit.look("a take of what was said");
+    studio.shut("[data-testid='dub']");
     window.click("track-sound-V1");
     window.wait("[data-testid='track-inspector']");
     audit.look("a track's sound");

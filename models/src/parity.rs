@@ -3,6 +3,7 @@
 //! **Never here:** reading folders; and never a verdict of "agrees" for something that was not compared.
 
 mod draft;
+mod kokoro;
 mod ltx;
 
 use std::collections::HashMap;
@@ -100,6 +101,10 @@ pub fn run(fixture: &Fixture<'_>, device: &Device) -> Result<Vec<Row>, ParityErr
     let computed: Vec<(String, Tensor)> = match about.family.as_str() {
         "draft" => {
             let outputs = draft::run(&about.class, fixture.config, &vb, &inputs)?;
+            outputs.into_iter().map(|(name, tensor)| (name.to_owned(), tensor)).collect()
+        }
+        "kokoro" => {
+            let outputs = kokoro::run(&about.class, fixture.config, tensors, &inputs)?;
             outputs.into_iter().map(|(name, tensor)| (name.to_owned(), tensor)).collect()
         }
         "ltx" => ltx::run(&about.class, fixture.config, tensors, &vb, &inputs)?,

@@ -31,6 +31,7 @@ pub const ALL: &[Target] = &[
     Target { name: "bundle", words: ZIP, files: |scratch| vec![films::project(scratch)[2].clone()], read: bundle },
     Target { name: "request", words: JSON, files: |_| requests(), read: request },
     Target { name: "weights", words: WEIGHTS, files: |_| weights(), read: weight },
+    Target { name: "pickle", words: PICKLES, files: |_| released_voices(), read: released_voice },
     Target { name: "manifest", words: TOML, files: |_| manifests(), read: manifest },
     Target { name: "captions", words: CAPTIONS, files: |_| captions(), read: caption },
     Target { name: "film", words: BOXES, files: takes, read: film },
@@ -133,6 +134,39 @@ const WEIGHTS: &[&[u8]] = &[
     b"\x08\0\0\0",
     b"general.alignment",
     b"tokenizer.ggml.tokens",
+];
+const PICKLES: &[&[u8]] = &[
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"PK\x05\x06",
+    b"\x80\x02",
+    b"ctorch._utils\n_rebuild_tensor_v2\n",
+    b"ctorch\nFloatStorage\n",
+    b"ctorch\nLongStorage\n",
+    b"ccollections\nOrderedDict\n",
+    b"cos\nsystem\n",
+    b"storage",
+    b"data.pkl",
+    b"data/0",
+    b"(",
+    b")",
+    b"}",
+    b"t",
+    b"Q",
+    b"R",
+    b"u",
+    b"s",
+    b"b",
+    b"q\x00",
+    b"h\x00",
+    b"\x85",
+    b"\x86",
+    b"\x87",
+    b"J\xff\xff\xff\x7f",
+    b"J\xff\xff\xff\xff",
+    b"K\x00",
+    b"\xff\xff\xff\xff",
+    b".",
 ];
 const TOML: &[&[u8]] = &[
     b"[[files]]\n",
@@ -348,6 +382,24 @@ fn weight(bytes: &[u8], _: &Path) {
         assert!(names.len() <= bytes.len(), "more tensors than bytes");
     }
     let _ = kinora_models::gguf::vocabulary(bytes, length);
+}
+
+/// A tiny model and a voice, as PyTorch saves them.
+fn released_voices() -> Vec<Vec<u8>> {
+    let case =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/tests/fixtures/kokoro/release_half/weights.safetensors");
+    let bytes = std::fs::read(case).expect("a fixture of ours");
+    let tensors = kinora_models::kokoro::run::container(&bytes).expect("safetensors");
+    let file = |name: &str| tensors.get(name).and_then(|t| t.to_vec1::<u8>().ok()).expect("bytes");
+    vec![file("voice"), file("model")]
+}
+
+fn released_voice(bytes: &[u8], _: &Path) {
+    if let Ok(tensors) = kinora_models::kokoro::pickle::tensors(bytes) {
+        let values: usize = tensors.values().map(|t| t.elem_count()).sum();
+        assert!(values <= 2 * bytes.len(), "{values} values out of {} bytes", bytes.len());
+    }
+    let _ = kinora_models::kokoro::voices::Voice::parse(bytes, 6);
 }
 
 fn manifests() -> Vec<Vec<u8>> {

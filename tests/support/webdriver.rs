@@ -234,13 +234,23 @@ impl Window {
         }
     }
 
-    /// What the window shows, as PNG.
+    /// What the window shows, as PNG: taken from its screen, since the driver's own pictures hang now and then.
     pub fn photograph(&self) -> Vec<u8> {
         let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build();
-        let url = format!("{}/session/{}/screenshot", self.base, self.session);
-        let mut answer = ureq::Agent::new_with_config(config).get(url).call().expect("a photograph");
-        let answer: Value = answer.body_mut().read_json().expect("a photograph");
-        from_base64(answer["value"].as_str().unwrap_or_default())
+        let url = format!("{}/session/{}/window/rect", self.base, self.session);
+        let mut answer = ureq::Agent::new_with_config(config).get(url).call().expect("the window has a place");
+        let answer: Value = answer.body_mut().read_json().expect("the window has a place");
+        let place = &answer["value"];
+        let number = |name: &str| place[name].as_f64().unwrap_or_default().max(0.0) as u32;
+        let display = std::env::var("DISPLAY").expect("a display");
+        let size = format!("{}x{}", number("width"), number("height"));
+        let corner = format!("{display}+{},{}", number("x"), number("y"));
+        let mut camera = Command::new("ffmpeg");
+        camera.args(["-v", "error", "-f", "x11grab", "-draw_mouse", "0", "-video_size", &size, "-i", &corner]);
+        camera.args(["-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-"]).stdin(Stdio::null());
+        let taken = camera.output().expect("ffmpeg runs");
+        assert!(taken.status.success(), "no photograph: {}", String::from_utf8_lossy(&taken.stderr));
+        taken.stdout
     }
 
     /// The same as `NAME.png` in the folder `KINORA_PHOTOGRAPHS`, for looking at; nothing without that variable.
@@ -291,20 +301,4 @@ fn ours(home: &Path) -> impl Iterator<Item = std::path::PathBuf> {
         let environment = std::fs::read(process.join("environ")).unwrap_or_default();
         *process != me && environment.windows(home.len().max(1)).any(|part| part == home)
     })
-}
-
-/// Six bits a letter, as WebDriver sends pictures.
-fn from_base64(text: &str) -> Vec<u8> {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut held, mut bits) = (Vec::with_capacity(text.len() * 3 / 4), 0_u32, 0);
-    for value in text.bytes().filter_map(|letter| letters.iter().position(|known| *known == letter)) {
-        held = (held << 6) | value as u32;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    bytes
 }

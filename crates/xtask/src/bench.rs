@@ -26,6 +26,9 @@ struct Bench {
     torch: Option<&'static str>,
     /// It drives the window: it gets the program before the files, with its page, and a screen of its own.
     window: bool,
+    /// It compares itself with the reference library: it gets a Python that has it, the folder of the scripts, and a place for gigabytes.
+    /// Such a bench runs only when it is named.
+    reference: bool,
 }
 
 /// One line adds a bench.
@@ -38,6 +41,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "edit",
@@ -47,6 +51,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "open",
@@ -56,6 +61,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "export",
@@ -65,6 +71,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "mix",
@@ -74,6 +81,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "playback",
@@ -83,6 +91,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "voice",
@@ -92,6 +101,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "draft",
@@ -106,6 +116,7 @@ const BENCHES: &[Bench] = &[
         ],
         torch: Some("bench_torch.py"),
         window: false,
+        reference: false,
     },
     Bench {
         name: "window",
@@ -115,6 +126,17 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: true,
+        reference: false,
+    },
+    Bench {
+        name: "ltx",
+        example: "bench_ltx",
+        what: "LTX-Video with random weights of the real shapes in every layout: seconds a step, memory and its forecast, beside the reference",
+        usually: "40 minutes; 45 GB of disk and 16 GB of memory",
+        files: &[],
+        torch: None,
+        window: false,
+        reference: true,
     },
     Bench {
         name: "watermark",
@@ -124,6 +146,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "capture",
@@ -133,6 +156,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
     Bench {
         name: "policy",
@@ -142,6 +166,7 @@ const BENCHES: &[Bench] = &[
         files: &[],
         torch: None,
         window: false,
+        reference: false,
     },
 ];
 
@@ -178,7 +203,8 @@ pub fn task(rest: &[String]) -> Result<(), Trouble> {
     }
     let mut rows = Vec::new();
     let mut failed = Vec::new();
-    for bench in BENCHES.iter().filter(|bench| names.is_empty() || names.contains(&bench.name)) {
+    let wanted = |bench: &&Bench| if names.is_empty() { !bench.reference } else { names.contains(&bench.name) };
+    for bench in BENCHES.iter().filter(wanted) {
         let started = Instant::now();
         say::step(&format!("{}: {}", bench.name, bench.what), &format!("{}, and the build before it", bench.usually));
         match measure(bench, release, seconds, &mut rows) {
@@ -229,6 +255,10 @@ fn measure(bench: &Bench, release: bool, seconds: Option<u32>, rows: &mut Vec<Ro
         ui::build(false)?;
         files.insert(0, build::app(release)?);
         command.env("DISPLAY", &screen.name);
+    }
+    if bench.reference {
+        let place = workspace::cache()?.join("bench").join(bench.name);
+        command.arg(python::with_reference()?).arg(root.join(python::SCRIPTS)).arg(place);
     }
     command.args(seconds.map(|seconds| seconds.to_string()));
     process::run_and_read(command.args(&files), |line| measured.extend(row(line)))?;

@@ -12,6 +12,9 @@ use crate::{process, say, workspace};
 /// The recipe's folder and the packages it pins, from the top of the repository.
 pub const TRAINING: &str = "models/draft/training";
 const REQUIREMENTS: &str = "models/draft/training/requirements.txt";
+/// The scripts that compare with the reference library, and the packages those pin on top.
+pub const SCRIPTS: &str = "models/tests";
+const REFERENCE: &str = "models/tests/requirements.txt";
 
 /// Makes the environment if it is not there or its pins have changed; answers the interpreter.
 pub fn ready() -> Result<PathBuf, Trouble> {
@@ -49,6 +52,30 @@ pub fn ready() -> Result<PathBuf, Trouble> {
     std::fs::write(&stamp, pins)
         .map_err(|error| Trouble::missing(format!("Cannot write {}: {error}. Is the disk full?", stamp.display())))?;
     say::done("Python is ready", started.elapsed());
+    Ok(interpreter)
+}
+
+/// The same with the reference library of the model families.
+pub fn with_reference() -> Result<PathBuf, Trouble> {
+    let interpreter = ready()?;
+    let requirements = workspace::root()?.join(REFERENCE);
+    let unread = |error| Trouble::failed(format!("Cannot read {REFERENCE}: {error}. It pins the reference library."));
+    let pins = std::fs::read_to_string(&requirements).map_err(unread)?;
+    let stamp = workspace::cache()?.join("python").join("installed-reference.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == pins) {
+        return Ok(interpreter);
+    }
+    let started = Instant::now();
+    say::step("Adding the reference library to the Python of its own", "a minute");
+    process::run(
+        Command::new(&interpreter).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
+    )
+    .map_err(|_| {
+        Trouble::missing("pip could not install the reference library: is the network there? Then try again.")
+    })?;
+    std::fs::write(&stamp, pins)
+        .map_err(|error| Trouble::missing(format!("Cannot write {}: {error}. Is the disk full?", stamp.display())))?;
+    say::done("The reference library is there", started.elapsed());
     Ok(interpreter)
 }
 

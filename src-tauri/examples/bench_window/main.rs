@@ -27,6 +27,12 @@ fn figure(what: &str, value: f64, unit: &str, aim: &str) {
     println!("{}", json!({ "what": what, "value": value, "unit": unit, "aim": aim }));
 }
 
+fn held(what: &str, home: &Path, aim: &str) {
+    let (all, each) = memory(home);
+    figure(what, all, "MB", aim);
+    println!("{what}: {each}");
+}
+
 fn percentile(times: &[f64], part: f64) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
@@ -73,19 +79,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     start(&binary, &home, &root);
     let window = open(&binary, &home);
     opening(&window);
-    figure("memory, a film of 1,000 shots and 5,000 clips open", memory(&home), "MB", "");
+    held("memory, a film of 1,000 shots and 5,000 clips open", &home, "");
     std::thread::sleep(Duration::from_secs(5));
     figure("one processor's share while nothing is done", share(&home, Duration::from_secs(10)) * 100.0, "%", "≤ 1 %");
     timeline(&window);
-    let before = memory(&home);
-    figure("memory after scrolling and zooming through all of it", before, "MB", "bounded");
+    held("memory after scrolling and zooming through all of it", &home, "bounded");
     for _ in 0..6 {
         wait(&window, "await __bench.scroll(10000)");
     }
-    figure("and after one more minute of scrolling", memory(&home), "MB", "bounded");
+    held("and after one more minute of scrolling", &home, "bounded");
     edits(&window);
+    held("memory after 400 edits", &home, "bounded");
     scrubbing(&window);
-    figure("memory after 400 edits and scrubbing", memory(&home), "MB", "bounded");
+    held("memory after scrubbing", &home, "bounded");
     playing(&window);
     Ok(())
 }

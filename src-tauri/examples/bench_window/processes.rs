@@ -29,14 +29,17 @@ fn stat(process: &Path, at: usize) -> f64 {
     behind.split_whitespace().nth(at).and_then(|field| field.parse().ok()).unwrap_or(0.0)
 }
 
-/// What only they hold, in MB.
-pub fn memory(home: &Path) -> f64 {
+/// What only they hold, in MB; and which of them holds how much.
+pub fn memory(home: &Path) -> (f64, String) {
     let own = |process: PathBuf| {
         let rollup = read(&process, "smaps_rollup");
         let lines = rollup.lines().filter(|line| line.starts_with("Private_"));
-        lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).sum::<f64>()
+        let held = lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).sum::<f64>() / 1024.0;
+        (read(&process, "comm").trim().to_owned(), held)
     };
-    ours(home).map(own).sum::<f64>() / 1024.0
+    let each: Vec<(String, f64)> = ours(home).map(own).collect();
+    let words = each.iter().map(|(name, held)| format!("{name} {held:.0}")).collect::<Vec<_>>().join(", ");
+    (each.iter().map(|(_, held)| held).sum(), words)
 }
 
 /// Seconds since the program began; the driver and web processes are older and younger.

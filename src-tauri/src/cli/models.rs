@@ -5,7 +5,9 @@ use super::output::Output;
 use crate::places;
 use clap::Args;
 use kinora_backend::Trouble;
+use kinora_document::catalogue::Model;
 use kinora_ports::Engine;
+use serde::Serialize;
 
 #[derive(Debug, Args)]
 #[command(
@@ -29,6 +31,21 @@ pub struct Models {
     pub yes: bool,
     #[arg(long)]
     pub json: bool,
+}
+
+/// A model as `--json` lists it.
+#[derive(Debug, Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    model: Model,
+    /// What the person put on it.
+    loras: Vec<Lora>,
+}
+
+#[derive(Debug, Serialize)]
+struct Lora {
+    file: String,
+    strength: f64,
 }
 
 impl Models {
@@ -59,9 +76,16 @@ impl Models {
             engine.put_on(&places::own_models(), name, std::path::Path::new(file), self.strength)?;
             engine = engine.with_own(&places::own_models());
         }
-        let models = engine.catalogue();
+        let listed = |model: Model| {
+            let lora = |lora: &kinora_engine::PutOn| Lora {
+                file: lora.path.display().to_string(),
+                strength: f64::from(lora.permille) / 1000.0,
+            };
+            Listed { loras: engine.loras(&model.name).iter().map(lora).collect(), model }
+        };
+        let models: Vec<Listed> = engine.catalogue().into_iter().map(listed).collect();
         let mut text = String::new();
-        for model in &models {
+        for Listed { model, loras } in &models {
             let sizes: Vec<String> = model.sizes.iter().map(|size| format!("{}×{}", size.width, size.height)).collect();
             let longest = model.frame_counts.last().copied().unwrap_or(0);
             text.push_str(&format!(
@@ -75,9 +99,8 @@ impl Models {
                 if model.makes_sound { "yes" } else { "no" },
                 model.licence,
             ));
-            for lora in engine.loras(&model.name) {
-                let strength = f64::from(lora.permille) / 1000.0;
-                text.push_str(&format!("                  LoRA {} at {strength}\n", lora.path.display()));
+            for Lora { file, strength } in loras {
+                text.push_str(&format!("                  LoRA {file} at {strength}\n"));
             }
             if let Some(why) = &model.unavailable {
                 text.push_str(&format!("                  cannot be used: {why}\n"));

@@ -119,12 +119,15 @@ struct SingleFile {
 
 pub(super) fn single_file(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Outputs, ParityError> {
     let c: SingleFile = parsed(config)?;
+    // Fixtures hold halves: as halves the layers must give the same.
+    let halves = |(name, t): (String, Tensor)| Ok::<_, candle_core::Error>((name, t.to_dtype(DType::F16)?));
+    let tensors = tensors.into_iter().map(halves).collect::<Result<Tensors, _>>()?;
     let held = Parts::sort(tensors).map_err(|e| layout(&e))?;
     if held.vae_config().timestep_conditioning != c.vae.timestep_conditioning {
         return Err(ParityError::Layout("the codec's generation is not the one of its names".to_owned()));
     }
     let device = inputs.get("tokens")?.device().clone();
-    let net = parts::transformer(&c.transformer, held.transformer, Precision::F32, &device).map_err(|e| layout(&e))?;
+    let net = parts::transformer(&c.transformer, held.transformer, Precision::Kept, &device).map_err(|e| layout(&e))?;
     let vae = parts::vae(&c.vae, held.vae, Halves::BOTH, &device).map_err(|e| layout(&e))?;
     let mean = vae.encode(inputs.get("frames")?)?.mean;
     let timestep = values(inputs.get("timestep")?)?;
@@ -171,6 +174,6 @@ pub(super) fn lora(config: &[u8], tensors: Tensors, inputs: &Named) -> Result<Ou
     let mut beside = parts::transformer(&c, plain.clone(), Precision::F32, &device).map_err(|e| layout(&e))?;
     beside.keep_beside(&lora, case.strength).map_err(|e| layout(&e))?;
     let loras = vec![(lora, case.strength)];
-    let merged = parts::merged_transformer(&c, plain, loras, Precision::F32, &device).map_err(|e| layout(&e))?;
+    let merged = parts::merged_transformer(&c, plain, loras, Precision::Kept, &device).map_err(|e| layout(&e))?;
     Ok(named(vec![("velocity", evaluated(&beside, inputs)?), ("merged", evaluated(&merged, inputs)?)]))
 }
