@@ -50,14 +50,14 @@ fn share(key: &[u8], value: &[u8]) -> u128 {
 
 /// What the journal has just written down, as far as sled needs it: rows are read from the film, not from the patch.
 pub enum Step {
-    Edit { sequence: u64, json: String, touched: Vec<(Address, bool)>, film: Film, link: String },
+    Edit { sequence: u64, json: String, touched: Vec<(Address, bool)>, film: Box<Film>, link: String },
     Record { name: String, value: Option<String>, link: String },
 }
 
 impl Step {
     /// `json` is the journal's line; `film` what the edit made.
     pub fn edit(edit: &Edit, json: String, film: Film, link: String) -> Self {
-        Self::Edit { sequence: edit.sequence, json, touched: touched(&edit.patch.0), film, link }
+        Self::Edit { sequence: edit.sequence, json, touched: touched(&edit.patch.0), film: Box::new(film), link }
     }
 }
 

@@ -78,7 +78,7 @@ impl KokoroVoice {
         if !there(&CONFIG) {
             return Some(self.folder.join(CONFIG));
         }
-        if !MODELS.iter().any(|name| there(name)) {
+        if !MODELS.iter().any(there) {
             return MODELS.last().map(|name| self.folder.join(name));
         }
         self.people.is_empty().then(|| self.folder.join(VOICES).join("af_heart.pt"))

@@ -113,6 +113,10 @@ impl Closing {
 /// Unit tests and the product's promises in `tests/`, on the real binary, with a screen of their own.
 fn studio(names: &[String], closing: &mut Closing) -> Result<(), Trouble> {
     say::step("Building and running the tests of the studio", "20 minutes the first time on two cores, 6 after");
+    // The page is packed into the app by a macro that keeps what it packed, without a lock: the app and its tests, compiled side by side,
+    // read half of what the other one writes, and the window stays empty. So the app comes first, below one of its examples, because
+    // examples see the same dependencies as tests.
+    process::run(build::cargo("build")?.args(["--example", "rooms"]))?;
     let nextest = process::succeeds(workspace::cargo()?.args(["nextest", "--version"]));
     let mut command = if nextest {
         let mut command = workspace::cargo()?;

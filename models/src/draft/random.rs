@@ -25,7 +25,7 @@ pub fn random_checkpoint(config: &[u8], seed: u64) -> Result<Vec<u8>, DraftError
         Denoiser::new(&c.denoiser, Precision::F32, &vb.pp("denoiser")).map(drop)
     })?;
     let mut views = Vec::with_capacity(made.len());
-    for (name, (shape, bytes)) in made.iter() {
+    for (name, (shape, bytes)) in &made {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| DraftError::Files(e.to_string()))?;
         views.push((name.clone(), view));
     }
