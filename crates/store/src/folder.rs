@@ -1,11 +1,10 @@
 //! A project folder as the studio uses it: ledger, mirror, media and the lock that makes it one writer's.
 //!
-//! Implements the [`ProjectStore`] port. An append is acknowledged when the journal's line is written and synced; the mirror follows on a
-//! thread of its own. One that fails is dropped for the session (the journal has everything) and made anew at the next opening.
+//! Implements the [`ProjectStore`] port. Order of an append: journal line written and synced, then the mirror; the edit is acknowledged after
+//! both. A mirror that fails is dropped for the session (the journal has everything) and made anew at the next opening.
 
 use crate::blobs::{FolderBlobs, MEDIA};
 use crate::journal::Damage;
-use crate::keeper::Keeper;
 use crate::ledger::{JOURNAL, JOURNAL_FOLDER, Ledger, Loaded, PROJECT, PROJECT_PART};
 use crate::mirror::{Mirror, Step};
 use crate::real_disk::RealDisk;
@@ -35,13 +34,13 @@ pub struct ProjectFolder {
 #[derive(Debug)]
 struct State {
     ledger: Ledger,
-    mirror: Option<Keeper>,
+    mirror: Option<Mirror>,
     records: BTreeMap<String, String>,
 }
 
 impl State {
-    fn follow(&mut self, step: Step) {
-        if self.mirror.as_ref().is_some_and(|mirror| !mirror.follow(step)) {
+    fn follow(&mut self, step: &Step) {
+        if self.mirror.as_ref().is_some_and(|mirror| mirror.follow(step).is_err()) {
             self.mirror = None;
         }
     }
@@ -75,7 +74,7 @@ impl ProjectFolder {
         let records = BTreeMap::new();
         let mirror = Mirror::open(&root.join(SLED)).ok();
         let mirror = mirror.filter(|mirror| mirror.rebuild(film, &[], &records, ledger.link()).is_ok());
-        let state = State { ledger, mirror: mirror.and_then(Keeper::start), records };
+        let state = State { ledger, mirror, records };
         Ok(Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock })
     }
 
@@ -112,7 +111,7 @@ impl ProjectFolder {
                 (remake_mirror(root, &film, &ledger, &loaded), film)
             }
         };
-        let state = State { ledger, mirror: mirror.and_then(Keeper::start), records: loaded.records };
+        let state = State { ledger, mirror, records: loaded.records };
         let project = Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock };
         Ok((project, Opened { beginning: loaded.beginning, film, edits: loaded.edits, repairs }))
     }
@@ -138,7 +137,7 @@ impl ProjectFolder {
         };
         let (name, value) = (name.to_owned(), value.map(str::to_owned));
         let link = ledger.link().to_owned();
-        state.follow(Step::Record { name, value, link });
+        state.follow(&Step::Record { name, value, link });
         Ok(())
     }
 }
@@ -149,7 +148,7 @@ impl ProjectStore for ProjectFolder {
         let json = state.ledger.append(edit)?;
         if state.mirror.is_some() {
             let link = state.ledger.link().to_owned();
-            state.follow(Step::edit(edit, json, film_after.clone(), link));
+            state.follow(&Step::edit(edit, json, film_after.clone(), link));
         }
         Ok(())
     }

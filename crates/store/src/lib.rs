@@ -9,7 +9,6 @@ mod bundle;
 mod check;
 mod folder;
 mod journal;
-mod keeper;
 mod ledger;
 mod mirror;
 mod real_disk;

@@ -206,24 +206,22 @@ impl Mirror {
         })
     }
 
-    /// Does what the journal did, in its order, and flushes once.
-    pub fn follow(&self, steps: &[Step]) -> Answer<()> {
+    /// Does what the journal did.
+    pub fn follow(&self, step: &Step) -> Answer<()> {
         guarded(|| {
             let mut stamp = self.stamp()?;
-            for step in steps {
-                match step {
-                    Step::Edit { sequence, json, touched, film, link } => {
-                        stamp.sum = self.write(rows(film, touched, false)?, stamp.sum)?;
-                        self.history.insert(sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
-                        (stamp.sequence, stamp.link) = (*sequence, link.clone());
-                    }
-                    Step::Record { name, value, link } => {
-                        match value {
-                            Some(value) => self.records.insert(name, value.as_bytes()).map_err(text)?,
-                            None => self.records.remove(name).map_err(text)?,
-                        };
-                        stamp.link.clone_from(link);
-                    }
+            match step {
+                Step::Edit { sequence, json, touched, film, link } => {
+                    stamp.sum = self.write(rows(film, touched, false)?, stamp.sum)?;
+                    self.history.insert(sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
+                    (stamp.sequence, stamp.link) = (*sequence, link.clone());
+                }
+                Step::Record { name, value, link } => {
+                    match value {
+                        Some(value) => self.records.insert(name, value.as_bytes()).map_err(text)?,
+                        None => self.records.remove(name).map_err(text)?,
+                    };
+                    stamp.link.clone_from(link);
                 }
             }
             // Last: the old stamp is behind the journal already, so rows without the new one are made anew.
