@@ -11,7 +11,12 @@ use leptos::prelude::*;
 pub fn open(studio: Studio, film: FilmToOpen) {
     studio.overlay.set(Overlay::None);
     studio.say(t("opening-film"));
-    studio.request::<AskOpenFilm>(film, |()| ());
+    studio.request::<AskOpenFilm>(film, move |()| {
+        // What opening had to mend may have been said meanwhile; that stays.
+        if studio.notice.with_untracked(|notice| notice.text == t("opening-film")) {
+            studio.say("");
+        }
+    });
 }
 
 pub fn open_with_dialog(studio: Studio) {
