@@ -6,7 +6,7 @@
 use crate::blobs::{FolderBlobs, MEDIA};
 use crate::journal::Damage;
 use crate::ledger::{JOURNAL, JOURNAL_FOLDER, Ledger, Loaded, PROJECT, PROJECT_PART};
-use crate::mirror::{Mirror, Step};
+use crate::mirror::Mirror;
 use crate::real_disk::RealDisk;
 use kinora_document::{Film, Refusal};
 use kinora_ports::store::{Edit, Opened};
@@ -38,14 +38,6 @@ struct State {
     records: BTreeMap<String, String>,
 }
 
-impl State {
-    fn follow(&mut self, step: &Step) {
-        if self.mirror.as_ref().is_some_and(|mirror| mirror.follow(step).is_err()) {
-            self.mirror = None;
-        }
-    }
-}
-
 impl ProjectFolder {
     /// A new project in a folder that does not exist yet or is empty. On an error nothing of it is left.
     pub fn create(root: &Path, film: &Film) -> Result<Self, PortError> {
@@ -71,11 +63,11 @@ impl ProjectFolder {
             RealDisk::new(parent).sync_folder(Path::new("")).map_err(|e| unusable(parent, "written to", &e))?;
         }
         let blobs = Arc::new(FolderBlobs::open(disk, root)?);
-        let records = BTreeMap::new();
         let mirror = Mirror::open(&root.join(SLED)).ok();
-        let mirror = mirror.filter(|mirror| mirror.rebuild(film, &[], &records, ledger.link()).is_ok());
-        let state = State { ledger, mirror, records };
-        Ok(Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock })
+        let state = State { ledger, mirror, records: BTreeMap::new() };
+        let project = Self { root: root.to_owned(), state: Mutex::new(state), blobs, _lock: lock };
+        project.rebuild_mirror(film, &[]);
+        Ok(project)
     }
 
     pub fn open(root: &Path) -> Result<(Self, Opened), PortError> {
@@ -120,13 +112,21 @@ impl ProjectFolder {
         &self.root
     }
 
+    fn rebuild_mirror(&self, film: &Film, edits: &[Edit]) {
+        let mut state = self.lock();
+        let State { ledger, mirror, records } = &mut *state;
+        if mirror.as_ref().is_some_and(|mirror| mirror.rebuild(film, edits, records, ledger.link()).is_err()) {
+            *mirror = None;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_record(&self, name: &str, value: Option<&str>) -> Result<(), PortError> {
         let mut state = self.lock();
-        let State { ledger, records, .. } = &mut *state;
+        let State { ledger, mirror, records } = &mut *state;
         if records.get(name).map(String::as_str) == value {
             return Ok(());
         }
@@ -135,9 +135,9 @@ impl ProjectFolder {
             Some(value) => records.insert(name.to_owned(), value.to_owned()),
             None => records.remove(name),
         };
-        let (name, value) = (name.to_owned(), value.map(str::to_owned));
-        let link = ledger.link().to_owned();
-        state.follow(&Step::Record { name, value, link });
+        if mirror.as_ref().is_some_and(|mirror| mirror.put_record(name, value, ledger.link()).is_err()) {
+            *mirror = None;
+        }
         Ok(())
     }
 }
@@ -145,10 +145,10 @@ impl ProjectFolder {
 impl ProjectStore for ProjectFolder {
     fn append(&self, edit: &Edit, film_after: &Film) -> Result<(), PortError> {
         let mut state = self.lock();
-        let json = state.ledger.append(edit)?;
-        if state.mirror.is_some() {
-            let link = state.ledger.link().to_owned();
-            state.follow(&Step::edit(edit, json, film_after.clone(), link));
+        let State { ledger, mirror, .. } = &mut *state;
+        let json = ledger.append(edit)?;
+        if mirror.as_ref().is_some_and(|mirror| mirror.append(edit, &json, film_after, ledger.link()).is_err()) {
+            *mirror = None;
         }
         Ok(())
     }

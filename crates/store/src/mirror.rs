@@ -1,11 +1,11 @@
 //! sled beside the journal: the film, its records and its history in trees, for quick opening. Expendable by design.
 //!
-//! Each step writes the touched rows, then the stamp: the journal's link, a sum over all rows of the film, and the last edit's number.
+//! Each append writes the touched rows, then the stamp: the journal's link, a sum over all rows of the film, and the last edit's number.
 //! When the stamp found at opening is not the journal's, or the rows do not add up to it (sled behind, ahead, damaged, deleted, or refusing
 //! to open), the mirror is made anew from the ledger. sled can panic on a damaged file; that is caught here and counts as "unreadable".
 
 use crate::journal::json_of_edit;
-use kinora_document::{Address, Entity, Film, Op};
+use kinora_document::{Entity, Film, Op};
 use kinora_ports::store::Edit;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,19 +46,6 @@ fn share(key: &[u8], value: &[u8]) -> u128 {
     let mut first = [0; 16];
     hasher.finalize_xof().fill(&mut first);
     u128::from_le_bytes(first)
-}
-
-/// What the journal has just written down, as far as sled needs it: rows are read from the film, not from the patch.
-pub enum Step {
-    Edit { sequence: u64, json: String, touched: Vec<(Address, bool)>, film: Box<Film>, link: String },
-    Record { name: String, value: Option<String>, link: String },
-}
-
-impl Step {
-    /// `json` is the journal's line; `film` what the edit made.
-    pub fn edit(edit: &Edit, json: String, film: Film, link: String) -> Self {
-        Self::Edit { sequence: edit.sequence, json, touched: touched(&edit.patch.0), film: Box::new(film), link }
-    }
 }
 
 /// Rows to write (None: to remove), by key.
@@ -190,7 +177,7 @@ impl Mirror {
             let unfinished = Stamp { form: FORM, link: String::new(), sequence: 0, sum: 0 };
             self.meta.insert(STAMP, serde_json::to_vec(&unfinished).map_err(text)?).map_err(text)?;
             let everything: Vec<Op> = all(film).map(|entity| Op::Set { entity }).collect();
-            let sum = self.write(rows(film, &touched(&everything), true)?, 0)?;
+            let sum = self.write(touched(film, &everything, true)?, 0)?;
             let mut batch = sled::Batch::default();
             for edit in edits {
                 batch.insert(&edit.sequence.to_be_bytes(), json_of_edit(edit).map_err(text)?.as_bytes());
@@ -206,26 +193,25 @@ impl Mirror {
         })
     }
 
-    /// Does what the journal did.
-    pub fn follow(&self, step: &Step) -> Answer<()> {
+    /// `json` is the edit as the journal has just written it.
+    pub fn append(&self, edit: &Edit, json: &str, film_after: &Film, link: &str) -> Answer<()> {
         guarded(|| {
-            let mut stamp = self.stamp()?;
-            match step {
-                Step::Edit { sequence, json, touched, film, link } => {
-                    stamp.sum = self.write(rows(film, touched, false)?, stamp.sum)?;
-                    self.history.insert(sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
-                    (stamp.sequence, stamp.link) = (*sequence, link.clone());
-                }
-                Step::Record { name, value, link } => {
-                    match value {
-                        Some(value) => self.records.insert(name, value.as_bytes()).map_err(text)?,
-                        None => self.records.remove(name).map_err(text)?,
-                    };
-                    stamp.link.clone_from(link);
-                }
-            }
+            let before = self.stamp()?;
+            let sum = self.write(touched(film_after, &edit.patch.0, false)?, before.sum)?;
+            self.history.insert(edit.sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
             // Last: the old stamp is behind the journal already, so rows without the new one are made anew.
-            self.put_stamp(&stamp)
+            self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence: edit.sequence, sum })
+        })
+    }
+
+    pub fn put_record(&self, name: &str, value: Option<&str>, link: &str) -> Answer<()> {
+        guarded(|| {
+            let before = self.stamp()?;
+            match value {
+                Some(value) => self.records.insert(name, value).map_err(text)?,
+                None => self.records.remove(name).map_err(text)?,
+            };
+            self.put_stamp(&Stamp { link: link.to_owned(), ..before })
         })
     }
 
@@ -249,25 +235,20 @@ impl Mirror {
     }
 }
 
-/// What `ops` touch, and whether each changes the shape of its table.
-fn touched(ops: &[Op]) -> Vec<(Address, bool)> {
-    let each = |op: &Op| match op {
-        Op::Set { entity } => (entity.address(), false),
-        Op::Insert { entity, .. } => (entity.address(), true),
-        Op::Remove { address } | Op::Move { address, .. } => (*address, true),
-    };
-    ops.iter().map(each).collect()
-}
-
-/// The rows of what was touched, as `film` has them, and the order of every table that changed shape.
-fn rows(film: &Film, touched: &[(Address, bool)], all_orders: bool) -> Answer<Rows> {
+/// The rows that `ops` touched, and the order of every table that changed shape.
+fn touched(film: &Film, ops: &[Op], all_orders: bool) -> Answer<Rows> {
     let mut rows = Rows::new();
     let mut shaped = BTreeSet::new();
-    for (address, reshapes) in touched {
+    for op in ops {
+        let (address, reshapes) = match op {
+            Op::Set { entity } => (entity.address(), false),
+            Op::Insert { entity, .. } => (entity.address(), true),
+            Op::Remove { address } | Op::Move { address, .. } => (*address, true),
+        };
         let kind = format!("{:?}", address.kind).to_lowercase();
-        let value = film.entity(*address).map(|entity| serde_json::to_vec(&entity)).transpose().map_err(text)?;
+        let value = film.entity(address).map(|entity| serde_json::to_vec(&entity)).transpose().map_err(text)?;
         rows.insert(format!("{kind}/{:032x}", address.id), value);
-        if *reshapes {
+        if reshapes {
             shaped.insert(kind);
         }
     }
