@@ -6,6 +6,7 @@
 use super::dub_parts::{Microphone, Takes, doing_words, level_percent};
 use super::enrol_camera::hint_words;
 use super::monitor::{draw, next_frame};
+use super::watching::watch;
 use crate::bridge::{Wanted, ask};
 use crate::lang::{t, tf};
 use crate::state::{Overlay, Studio, studio};
@@ -18,10 +19,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
-
-/// As often as somebody sees a level move.
-const TURN: Duration = Duration::from_millis(100);
 
 /// A spoken line, or a recording on the dialogue track.
 pub fn can_be_dubbed(film: &Film, clip: &Clip) -> bool {
@@ -53,25 +50,6 @@ pub fn begin(studio: Studio) {
         }
         None => studio.say(t("dub-choose")),
     }
-}
-
-/// Asks again and again until the dialog is closed.
-fn watch(alive: Rc<Cell<bool>>, view: RwSignal<Option<DubView>>) {
-    if !alive.get() {
-        return;
-    }
-    spawn_local(async move {
-        let answer = ask::<AskDub>(()).await;
-        if !alive.get() {
-            return;
-        }
-        if let Ok(now) = answer
-            && view.with_untracked(|before| before.as_ref() != Some(&now))
-        {
-            view.set(Some(now));
-        }
-        set_timeout(move || watch(alive, view), TURN);
-    });
 }
 
 /// Shows what plays while it plays, and the line's first picture otherwise.
@@ -116,7 +94,7 @@ pub fn Dub(place: DubPlace) -> impl IntoView {
     };
     // What cannot be dubbed says why in the status bar.
     open(wish.get_untracked(), Callback::new(move |()| shut()));
-    watch(alive.clone(), view);
+    watch::<AskDub>(alive.clone(), view);
     let read = move |read: fn(&DubView) -> Option<String>| view.with(|view| view.as_ref().and_then(read));
     let doing = Memo::new(move |_| view.with(|view| view.as_ref().map_or(DubDoing::Ready, |view| view.doing)));
     let plays = Memo::new(move |_| doing.get() != DubDoing::Ready);

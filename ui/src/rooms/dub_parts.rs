@@ -5,9 +5,9 @@
 
 use super::clip_inspector::Chosen;
 use super::dub::{begin, can_be_dubbed};
+use super::watching;
 use crate::keys::with_key;
 use crate::lang::{t, tf};
-use crate::state::studio;
 use crate::widgets::{Button, Field, Icon, IconButton, Kind};
 use kinora_api::*;
 use kinora_document::ClipSource;
@@ -86,17 +86,7 @@ pub fn Takes(
 
 #[component]
 pub fn Microphone(wish: RwSignal<OpenDub>, on_change: Callback<OpenDub>) -> impl IntoView {
-    let devices = RwSignal::new(DevicesView::default());
-    // Asked again when somebody goes to choose: what was plugged in meanwhile is there.
-    let studio = studio();
-    let renew = move || {
-        studio.request::<AskDevices>((), move |found| {
-            if devices.try_with_untracked(|before| *before != found) == Some(true) {
-                devices.set(found);
-            }
-        });
-    };
-    renew();
+    let (devices, renew) = watching::devices();
     let choose = move |event: leptos::ev::Event| {
         let microphone = Some(event_target_value(&event)).filter(|id| !id.is_empty());
         on_change.run(OpenDub { microphone, ..wish.get_untracked() });

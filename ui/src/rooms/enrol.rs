@@ -6,6 +6,7 @@
 use super::cameo_terms::{TermsDraft, TermsFields};
 use super::enrol_camera::Viewfinder;
 use super::enrol_steps::Steps;
+use super::watching::watch;
 use crate::bridge::ask;
 use crate::lang::t;
 use crate::state::{Studio, studio};
@@ -16,29 +17,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
-
-/// As often as somebody sees a level move.
-const TURN: Duration = Duration::from_millis(120);
-
-/// Asks again and again until the room is left.
-fn watch(alive: Rc<Cell<bool>>, view: RwSignal<Option<EnrolmentView>>) {
-    if !alive.get() {
-        return;
-    }
-    spawn_local(async move {
-        let answer = ask::<AskEnrolment>(()).await;
-        if !alive.get() {
-            return;
-        }
-        if let Ok(now) = answer
-            && view.with_untracked(|before| before.as_ref() != Some(&now))
-        {
-            view.set(Some(now));
-        }
-        set_timeout(move || watch(alive, view), TURN);
-    });
-}
 
 fn open(studio: Studio, request: OpenCamera, view: RwSignal<Option<EnrolmentView>>, on_refused: Callback<()>) {
     let refused = move |problem| {
@@ -58,7 +36,7 @@ pub fn Enrol(on_added: Callback<CameoId>, on_close: Callback<()>) -> impl IntoVi
     let wish = RwSignal::new(OpenCamera::default());
     let alive = Rc::new(Cell::new(true));
     open(studio, OpenCamera::default(), view, on_close);
-    watch(alive.clone(), view);
+    watch::<AskEnrolment>(alive.clone(), view);
     let alive = StoredValue::new_local(alive);
     on_cleanup(move || {
         alive.with_value(|alive| alive.set(false));

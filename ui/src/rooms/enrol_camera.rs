@@ -3,9 +3,9 @@
 //! One picture at a time is asked for, and the next once that one is shown. Turning left and right round is for the person's eyes alone; what
 //! is recorded is never turned round.
 
+use super::watching;
 use crate::bridge::camera_address;
 use crate::lang::t;
-use crate::state::studio;
 use crate::widgets::{Field, Icon};
 use kinora_api::*;
 use leptos::prelude::*;
@@ -80,17 +80,7 @@ pub fn Viewfinder(
 
 #[component]
 fn Devices(wish: RwSignal<OpenCamera>, on_change: Callback<OpenCamera>) -> impl IntoView {
-    let devices = RwSignal::new(DevicesView::default());
-    // Asked again when somebody goes to choose: what was plugged in meanwhile is there.
-    let studio = studio();
-    let renew = move || {
-        studio.request::<AskDevices>((), move |found| {
-            if devices.try_with_untracked(|before| *before != found) == Some(true) {
-                devices.set(found);
-            }
-        });
-    };
-    renew();
+    let (devices, renew) = watching::devices();
     let id = |event: &leptos::ev::Event| Some(event_target_value(event)).filter(|id| !id.is_empty());
     view! {
         <Field label=t("enrol-camera")>

@@ -58,6 +58,7 @@ mod tour;
 mod track_heads;
 mod track_inspector;
 mod verify;
+mod watching;
 mod write;
 
 use crate::actions::perform;
