@@ -18,7 +18,7 @@ use kinora_models::{
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 const SMALL: &str = r#"{"version": 1, "setting": "small", "fps": 12,
- "vae": {"channels": 48, "widths": [64, 128, 192], "encoder_blocks": [1, 1, 2], "decoder_blocks": [2, 1, 2],
+ "vae": {"channels": 48, "widths": [64, 128, 192], "encoder_blocks": [1, 1, 2], "shared_blocks": 2, "decoder_blocks": [2, 1, 1],
          "patch": 4, "head": 16, "groups": 8, "norm_eps": 1e-5},
  "text": {"words": 512, "width": 256, "layers": 2, "heads": 4, "length": 32, "norm_eps": 1e-5},
  "denoiser": {"channels": 48, "sound": 64, "width": 256, "depth": 8, "heads": 4, "text_width": 256, "mlp": 4,

@@ -12,7 +12,7 @@ use kinora_models::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 const CONFIG: &str = r#"{"version": 1, "setting": "tiny", "fps": 12,
- "vae": {"channels": 2, "widths": [2, 2, 2], "encoder_blocks": [1, 0, 0], "decoder_blocks": [1, 0, 0], "patch": 4,
+ "vae": {"channels": 2, "widths": [2, 2, 2], "encoder_blocks": [1, 0, 0], "shared_blocks": 1, "decoder_blocks": [1, 0, 0], "patch": 4,
          "head": 2, "groups": 1, "norm_eps": 1e-5},
  "text": {"words": 4, "width": 8, "layers": 1, "heads": 1, "length": 4, "norm_eps": 1e-5},
  "denoiser": {"channels": 2, "sound": 64, "width": 8, "depth": 1, "heads": 1, "text_width": 8, "mlp": 1,

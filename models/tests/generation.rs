@@ -15,7 +15,7 @@ use kinora_models::{
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 const CONFIG: &str = r#"{"version": 1, "setting": "tiny", "fps": 12,
- "vae": {"channels": 4, "widths": [8, 8, 8], "encoder_blocks": [1, 1, 1], "decoder_blocks": [1, 1, 1], "patch": 4,
+ "vae": {"channels": 4, "widths": [8, 8, 8], "encoder_blocks": [1, 1, 1], "shared_blocks": 1, "decoder_blocks": [1, 1, 1], "patch": 4,
          "head": 4, "groups": 4, "norm_eps": 1e-5},
  "text": {"words": 16, "width": 32, "layers": 1, "heads": 2, "length": 8, "norm_eps": 1e-5},
  "denoiser": {"channels": 4, "sound": 64, "width": 32, "depth": 2, "heads": 2, "text_width": 32, "mlp": 2,

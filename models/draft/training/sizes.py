@@ -8,7 +8,8 @@ class VaeConfig:
     channels: int = 48                     # C, latent channels
     widths: list = field(default_factory=lambda: [64, 128, 192])   # at 1/4, 1/8, 1/16 of the picture's side
     encoder_blocks: list = field(default_factory=lambda: [1, 1, 2])
-    decoder_blocks: list = field(default_factory=lambda: [2, 1, 2])
+    shared_blocks: int = 2                 # of the decoder, at 1/16, before the four frames part
+    decoder_blocks: list = field(default_factory=lambda: [2, 1, 1])
     patch: int = 4                         # pixel (un)shuffle at the picture's end
     head: int = 16                         # decoder channels at full resolution
     groups: int = 8

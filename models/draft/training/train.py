@@ -19,7 +19,7 @@ PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=48, sparse_batch=16,
 SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, shift=2.0, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
 MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
                      denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
-SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 32], encoder_blocks=[1, 1, 1], decoder_blocks=[1, 1, 1], head=8, groups=4),
+SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 32], encoder_blocks=[1, 1, 1], shared_blocks=1, decoder_blocks=[1, 1, 1], head=8, groups=4),
                     text=TextConfig(words=WORDS, width=48, heads=2, layers=1),
                     denoiser=DenoiserConfig(channels=16, width=48, depth=2, heads=2, text_width=48, rope_axes=[8, 8, 8], time_features=32), sampling=SamplingConfig(steps=2))
 # Goes on from trained weights, whose optimiser is gone: a longer rise and a lower rate. Places and colours are there, subjects and motion are not: few
@@ -28,7 +28,7 @@ FURTHER = dict(PLAN, still_until=0.04, sparse_until=0.6, still_share=0.15, matri
                warm=0.04, flat=0.35, landscape=0.9, compiled=True)
 SETTINGS = {
     "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
-    "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=8192, stills=2048, denoiser_minutes=60.0, decoder_minutes=20.0, seed=2, plan=FURTHER, keep=0.5),
+    "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=4096, stills=1024, denoiser_minutes=60.0, decoder_minutes=30.0, seed=3, plan=FURTHER, keep=0.5),
     "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000, probe_epochs=(20, 20),
                    plan=dict(PLAN, still_until=0.2, sparse_until=0.5, still_batch=512, sparse_batch=128, whole_batch=48)),
     "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64, probe_epochs=(1, 1),

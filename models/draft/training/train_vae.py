@@ -25,26 +25,26 @@ def padded(frames):
     return F.pad(x, (0, -w % 16, 0, -h % 16), mode="replicate")
 
 
-def window(rng, form):
+def window(rng, form, stills):
     """A still (one frame as if a clip began with it: its latent must hold a whole picture), the first three latents of a clip
     that begins at any frame, or three from a clip's middle (13 frames); and whether a clip begins here."""
     scene, kind = draw_scene(rng, form=form), rng.random()
-    if kind < 0.5:
+    if kind < stills:
         at = rng.randint(0, 48)
         return padded(render(scene, [at])[0]), True
-    if kind < 0.65:
+    if kind < stills + 0.15:
         at = rng.choice([0, rng.randint(0, 40)])
         return padded(render(scene, range(at, at + 9))[0]), True
     k = rng.randint(1, LATENTS - 3)
     return padded(render(scene, range(4 * k - 4, 4 * k + 9))[0]), False
 
 
-def batch(rng, count):
+def batch(rng, count, stills=0.5):
     """Encoder input [m, 15, H, W], and for each decoded latent: its index and the index of the one before."""
     form = rng.choices(list(SIZES), [0.7, 0.15, 0.15])[0]
     groups, now, before = [], [], []
     for _ in range(count):
-        frames, start = window(rng, form)
+        frames, start = window(rng, form, stills)
         at, new = sum(len(g) for g in groups), group_frames(frames)
         groups.append(new if start else new[1:])
         places = range(at, at + len(groups[-1]))
@@ -54,12 +54,13 @@ def batch(rng, count):
 
 
 def loss_of(out, target, calm=0.0):
-    """Squared error most of all (what PSNR counts), a little absolute error for flat areas and of slopes for edges. `calm` weighs, once
-    more, slopes where the target has none: there the eye finds the grid that a decoder's shuffles leave."""
+    """Squared error most of all (what PSNR counts), a little absolute error for flat areas, of slopes for edges and of the change from frame
+    to frame for what moves. `calm` weighs, once more, slopes where the target has none: there the eye finds the grid that a decoder's shuffles leave."""
     d = (out - target).float()
     dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
     square = d.square().mean()
-    loss = 5 * square + 0.5 * d.abs().mean() + 0.25 * (dx.abs().mean() + dy.abs().mean())
+    dt = (d[:, 3:] - d[:, :-3]).abs().mean()
+    loss = 5 * square + 0.5 * d.abs().mean() + 0.25 * (dx.abs().mean() + dy.abs().mean() + dt)
     if calm:
         flat_x, flat_y = (target[..., 1:] - target[..., :-1]).abs() < FLAT, (target[..., 1:, :] - target[..., :-1, :]).abs() < FLAT
         loss = loss + calm * ((dx.abs() * flat_x).mean() + (dy.abs() * flat_y).mean())
@@ -162,7 +163,7 @@ def sharpen(rank, world, config_path, folder, minutes, slice_minutes, per_rank, 
             save(path, dict(weights=vae.decoder.state_dict(), average=average.values, optimiser=optimiser.state(), steps=steps, spent=spent))
 
     while not agree(float(clock.pause()), world):
-        x, now, before = batch(rng, per_rank)
+        x, now, before = batch(rng, per_rank, stills=0.15)
         with autocast():
             with torch.no_grad():
                 z = vae.encoder(x).float()

@@ -67,7 +67,10 @@ class VaeEncoder(nn.Module):
 
 
 class VaeDecoder(nn.Module):
-    """raw latents z_k and z_(k-1), each [B, C, h, w] -> four frames [B, 12, 16h, 16w] in [-1, 1] (not clamped)."""
+    """raw latents z_k and z_(k-1), each [B, C, h, w] -> four frames [B, 12, 16h, 16w] in [-1, 1] (not clamped).
+
+    What the four frames share is worked out once, at 1/16 of the side; then `split` gives each its own features, and all that follows
+    sees one frame. One picture's worth of features for four frames would be one picture: what moves would step from latent to latent."""
 
     def __init__(self, c: VaeConfig):
         super().__init__()
@@ -75,21 +78,26 @@ class VaeDecoder(nn.Module):
         w = c.widths[::-1]
         blocks = c.decoder_blocks[::-1]
         self.conv_in = nn.Conv2d(2 * c.channels, w[0], 3, padding=1)
+        self.shared = nn.ModuleList(ResBlock(w[0], c.groups, c.norm_eps) for _ in range(c.shared_blocks))
+        self.split = nn.Conv2d(w[0], 4 * w[0], 3, padding=1)
         self.stages = nn.ModuleList(
             Stage(w[i], blocks[i], c.groups, c.norm_eps, up=w[i + 1] if i + 1 < len(w) else None)
             for i in range(len(w)))
         self.norm_out = nn.GroupNorm(c.groups, w[-1], c.norm_eps)
         self.expand = nn.Conv2d(w[-1], c.head * c.patch ** 2, 3, padding=1)
         self.smooth = nn.Conv2d(c.head, c.head, 3, padding=1)
-        self.conv_out = nn.Conv2d(c.head, 12, 3, padding=1)
+        self.conv_out = nn.Conv2d(c.head, 3, 3, padding=1)
 
     def forward(self, z, z_before):
         x = self.conv_in(torch.cat([z, z_before], 1))
+        for block in self.shared:
+            x = block(x)
+        x = self.split(x).unflatten(1, (4, -1)).flatten(0, 1)
         for stage in self.stages:
             x = stage(x)
         x = F.pixel_shuffle(self.expand(F.silu(self.norm_out(x))), self.patch)
-        x = F.silu(self.smooth(F.silu(x)))
-        return self.conv_out(x)
+        x = self.conv_out(F.silu(self.smooth(F.silu(x))))
+        return x.unflatten(0, (-1, 4)).flatten(1, 2)
 
 
 class Vae(nn.Module):

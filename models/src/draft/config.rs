@@ -39,6 +39,8 @@ pub struct VaeConfig {
     /// At 1/4, 1/8, 1/16 … of the picture's side.
     pub widths: Vec<usize>,
     pub encoder_blocks: Vec<usize>,
+    /// Of the decoder, before the four frames part.
+    pub shared_blocks: usize,
     pub decoder_blocks: Vec<usize>,
     pub patch: usize,
     pub head: usize,
@@ -152,6 +154,7 @@ impl VaeConfig {
         if !same
             || !few
             || self.widths.len() > 8
+            || self.shared_blocks > 64
             || self.patch > 64
             || self.widths.iter().any(|w| !w.is_multiple_of(self.groups))
         {

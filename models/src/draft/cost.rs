@@ -1,7 +1,7 @@
 //! What an order will cost, from the config alone: operations by counting products, memory by counting what is alive at
 //! the widest place of each stage. A test holds it to a measured peak; nothing here touches a tensor.
 
-use super::{DraftError, DraftModel, Estimate, Order, Precision, order::Condition};
+use super::{DraftError, DraftModel, Estimate, Order, Precision, order::Condition, vae::FRAMES_PER_LATENT};
 use crate::sound;
 
 impl DraftModel {
@@ -45,7 +45,12 @@ impl DraftModel {
         let conv = |a: usize, b: usize, places: f64| 18.0 * (a * b) as f64 * places;
         let mut places = positions as f64;
         let widths: Vec<usize> = c.widths.iter().rev().copied().collect();
-        let mut flops = conv(2 * c.channels, widths.first().copied().unwrap_or(1), places);
+        let first = widths.first().copied().unwrap_or(1);
+        let mut flops = conv(2 * c.channels, first, places);
+        flops += 2.0 * c.shared_blocks as f64 * conv(first, first, places);
+        flops += conv(first, FRAMES_PER_LATENT * first, places);
+        // From here on there are four frames.
+        places *= FRAMES_PER_LATENT as f64;
         for (i, (width, blocks)) in widths.iter().zip(c.decoder_blocks.iter().rev()).enumerate() {
             flops += 2.0 * *blocks as f64 * conv(*width, *width, places);
             if let Some(next) = widths.get(i + 1) {
@@ -55,7 +60,7 @@ impl DraftModel {
         }
         let area = (c.patch * c.patch) as f64;
         flops += conv(widths.last().copied().unwrap_or(1), c.head, places * area);
-        flops += conv(c.head, c.head + 12, places * area);
-        (flops, places * area * (3.0 * c.head as f64 + 24.0))
+        flops += conv(c.head, c.head + 3, places * area);
+        (flops, places * area * (3.0 * c.head as f64 + 6.0))
     }
 }

@@ -60,10 +60,8 @@ impl Vae {
         let here = self.denormalise(&latents.narrow(0, from, count)?)?;
         let first = self.denormalise(&latents.narrow(0, from.saturating_sub(1), 1)?)?;
         let before = if count > 1 { Tensor::cat(&[&first, &here.narrow(0, 0, count - 1)?], 0)? } else { first };
-        let out = self.decoder.forward(&Tensor::cat(&[here, before], 1)?)?;
-        let (n, _, h, w) = out.dims4()?;
-        let frames = out.reshape((n * FRAMES_PER_LATENT, 3, h, w))?;
-        if from == 0 { frames.narrow(0, 3, n * FRAMES_PER_LATENT - 3) } else { Ok(frames) }
+        let frames = self.decoder.forward(&Tensor::cat(&[here, before], 1)?)?;
+        if from == 0 { frames.narrow(0, 3, count * FRAMES_PER_LATENT - 3) } else { Ok(frames) }
     }
 
     fn denormalise(&self, z: &Tensor) -> Result<Tensor> {
@@ -196,10 +194,14 @@ impl Encoder {
     }
 }
 
+/// What the four frames of a latent share is worked out once, at 1/16 of the side; then `split` gives each its own features, and
+/// all that follows sees one frame as one item of the batch.
 #[derive(Debug, Clone)]
 struct Decoder {
     patch: usize,
     conv_in: Conv2d,
+    shared: Vec<ResBlock>,
+    split: Conv2d,
     stages: Vec<Stage>,
     norm_out: Norm,
     expand: Conv2d,
@@ -210,7 +212,7 @@ struct Decoder {
 impl Decoder {
     fn new(c: &VaeConfig, vb: &VarBuilder<'_>) -> Result<Self> {
         let (last, first) = ends(&c.widths)?;
-        let stages = vb.pp("stages");
+        let (stages, shared) = (vb.pp("stages"), vb.pp("shared"));
         let widths: Vec<usize> = c.widths.iter().rev().copied().collect();
         let stages = widths.iter().zip(c.decoder_blocks.iter().rev()).enumerate().map(|(i, (width, blocks))| {
             Stage::new(*width, *blocks, None, widths.get(i + 1).copied(), c, &stages.pp(i))
@@ -218,16 +220,25 @@ impl Decoder {
         Ok(Self {
             patch: c.patch,
             conv_in: conv(2 * c.channels, first, 1, &vb.pp("conv_in"))?,
+            shared: (0..c.shared_blocks).map(|i| ResBlock::new(first, c, &shared.pp(i))).collect::<Result<_>>()?,
+            split: conv(first, FRAMES_PER_LATENT * first, 1, &vb.pp("split"))?,
             stages: stages.collect::<Result<_>>()?,
             norm_out: Norm::new(last, c, &vb.pp("norm_out"))?,
             expand: conv(last, c.head * c.patch * c.patch, 1, &vb.pp("expand"))?,
             smooth: conv(c.head, c.head, 1, &vb.pp("smooth"))?,
-            conv_out: conv(c.head, 3 * FRAMES_PER_LATENT, 1, &vb.pp("conv_out"))?,
+            conv_out: conv(c.head, 3, 1, &vb.pp("conv_out"))?,
         })
     }
 
+    /// `z` `[n, 2C, h, w]`, each latent and the one before → frames `[4n, 3, H, W]`.
     fn forward(&self, z: &Tensor) -> Result<Tensor> {
         let mut x = self.conv_in.forward(z)?;
+        for block in &self.shared {
+            x = block.forward(&x)?;
+        }
+        x = self.split.forward(&x)?;
+        let (n, c, h, w) = x.dims4()?;
+        x = x.reshape((n * FRAMES_PER_LATENT, c / FRAMES_PER_LATENT, h, w))?;
         for stage in &self.stages {
             x = stage.forward(&x)?;
         }

@@ -11,7 +11,7 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "draft" / "training"))
 import model as m  # noqa: E402
 
-VAE = dict(channels=4, widths=[4, 8, 8], encoder_blocks=[1, 1, 2], decoder_blocks=[2, 1, 1], patch=4, head=4, groups=4)
+VAE = dict(channels=4, widths=[4, 8, 8], encoder_blocks=[1, 1, 2], shared_blocks=1, decoder_blocks=[2, 1, 1], patch=4, head=4, groups=4)
 TEXT = dict(words=40, width=32, layers=2, heads=2, length=12)
 DENOISER = dict(channels=4, sound=64, width=32, depth=2, heads=2, text_width=32, mlp=2, rope_axes=[4, 6, 6], time_features=16)
 BLOCK = 32
