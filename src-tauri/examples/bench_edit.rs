@@ -7,6 +7,8 @@
 #[path = "../../crates/store/examples/common/film.rs"]
 mod film;
 
+// With the program's own allocator.
+use kinora as _;
 use kinora_backend::{Events, Session};
 use kinora_document::{Command, Film, Shot};
 use kinora_ports::{Disk, Entropy};

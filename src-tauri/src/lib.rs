@@ -16,9 +16,13 @@ use kinora_backend::{ConsentTools, Consents, Dubbing, Enrolment, EnrolmentTools,
 use kinora_compositor::{Executor, FrameCompositor};
 use kinora_ports::fakes::{Actor, Pose, TestPattern};
 use kinora_ports::vault::Passphrase;
-use kinora_ports::{Capture, Compositor, Decoder, KeyKeeper, NoPictureChecker};
+use kinora_ports::{Capture, Compositor, Decoder, KeyKeeper, NoPictureChecker, PictureChecker};
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Every edit plans on a copy of the film: many small pieces, taken and given back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Entry point of the binary.
 pub fn run() -> ExitCode {
@@ -131,7 +135,11 @@ fn voice() -> kinora_voice::Voices {
 fn gate() -> Result<Gate, Trouble> {
     let disk = Arc::new(kinora_store::RealDisk::new(places::house()));
     let house = House::open(disk, Arc::new(system::SystemClock::default()), Arc::new(system::SystemEntropy))?;
-    Ok(Gate::new(Arc::new(house), Arc::new(NoPictureChecker)))
+    let pictures: Arc<dyn PictureChecker> = match kinora_engine::OpenNsfwChecker::find(&places::picture_checks()) {
+        Some(checker) => Arc::new(checker),
+        None => Arc::new(NoPictureChecker),
+    };
+    Ok(Gate::new(Arc::new(house), pictures))
 }
 
 /// The studio on this machine.

@@ -1,12 +1,12 @@
 //! An ordered map of entities by id.
 //!
 //! The order is part of the film (story order of shots, top-to-bottom order of tracks) and is what a `Move` changes. Look-up by id
-//! is logarithmic; insertion and removal in the order are linear in the number of siblings, which the limits keep small. A copy shares
+//! takes the same time in any film; insertion and removal in the order are linear in the number of siblings, which the limits keep small. A copy shares
 //! its rows with the original until one of the two changes, since every edit works on a copy of the film.
 
 use crate::id::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Something that lives in a [`Table`]: it knows its own id.
@@ -18,7 +18,8 @@ pub trait Keyed {
 #[derive(Clone, PartialEq)]
 pub struct Table<T: Keyed> {
     order: Arc<Vec<T::Key>>,
-    rows: Arc<BTreeMap<T::Key, Arc<T>>>,
+    /// A plan walks thousands of clips in order and looks each of them up.
+    rows: Arc<HashMap<T::Key, Arc<T>, foldhash::fast::RandomState>>,
 }
 
 impl<T: Keyed> Default for Table<T> {

@@ -12,6 +12,7 @@ mod journal;
 mod ledger;
 mod mirror;
 mod real_disk;
+mod rows;
 mod safe_path;
 
 pub use blobs::FolderBlobs;

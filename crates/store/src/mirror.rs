@@ -5,16 +5,17 @@
 //! to open), the mirror is made anew from the ledger. sled can panic on a damaged file; that is caught here and counts as "unreadable".
 
 use crate::journal::json_of_edit;
-use kinora_document::{Entity, Film, Op};
+use crate::rows::{self, Rows};
+use kinora_document::Film;
 use kinora_ports::store::Edit;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 const STAMP: &[u8] = b"stamp";
 /// Raised when the layout of the trees changes; another value means: make it anew.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 
 /// What a mirror says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,12 +49,9 @@ fn share(key: &[u8], value: &[u8]) -> u128 {
     u128::from_le_bytes(first)
 }
 
-/// Rows to write (None: to remove), by key.
-type Rows = BTreeMap<String, Option<Vec<u8>>>;
-
 pub struct Mirror {
     database: sled::Db,
-    /// `kind/id` → entity JSON; `kind/order` → ids.
+    /// `kind/id` → place and entity JSON.
     entities: sled::Tree,
     history: sled::Tree,
     records: sled::Tree,
@@ -134,35 +132,19 @@ impl Mirror {
     }
 
     fn read_film(&self, beginning: &Film, sum: u128) -> Answer<Film> {
-        let mut film = beginning.clone();
-        let mut rows: BTreeMap<String, Entity> = BTreeMap::new();
-        let mut orders: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut found = 0;
+        let mut rows = Vec::new();
         for row in &self.entities {
             let (key, value) = row.map_err(text)?;
             found ^= share(&key, &value);
-            let key = String::from_utf8(key.to_vec()).map_err(text)?;
-            match key.strip_suffix("/order") {
-                Some(kind) => {
-                    orders.insert(kind.to_owned(), serde_json::from_slice(&value).map_err(text)?);
-                }
-                None => {
-                    rows.insert(key, serde_json::from_slice(&value).map_err(text)?);
-                }
-            }
+            rows.push(value);
         }
         if found != sum {
             return Err("the rows do not add up".to_owned());
         }
-        // Rebuilt through the one way a film changes: remove what the beginning had, insert what is there now.
-        let mut patch = clear(&film);
-        for (kind, ids) in &orders {
-            for (at, id) in ids.iter().enumerate() {
-                let entity = rows.remove(&format!("{kind}/{id}")).ok_or("a row is missing")?;
-                patch.0.push(Op::Insert { at, entity });
-            }
-        }
-        patch.0.extend(rows.into_values().map(|entity| Op::Set { entity }));
+        // Rebuilt through the one way a film changes.
+        let mut film = beginning.clone();
+        let patch = rows::read(beginning, rows.iter().map(AsRef::as_ref))?;
         film.apply(&patch).map_err(text)?;
         Ok(film)
     }
@@ -176,8 +158,7 @@ impl Mirror {
             // Whoever finds this was interrupted here: an index that is behind, not one that is damaged.
             let unfinished = Stamp { form: FORM, link: String::new(), sequence: 0, sum: 0 };
             self.meta.insert(STAMP, serde_json::to_vec(&unfinished).map_err(text)?).map_err(text)?;
-            let everything: Vec<Op> = all(film).map(|entity| Op::Set { entity }).collect();
-            let sum = self.write(touched(film, &everything, true)?, 0)?;
+            let sum = self.write(rows::all(film)?, 0)?;
             let mut batch = sled::Batch::default();
             for edit in edits {
                 batch.insert(&edit.sequence.to_be_bytes(), json_of_edit(edit).map_err(text)?.as_bytes());
@@ -197,7 +178,8 @@ impl Mirror {
     pub fn append(&self, edit: &Edit, json: &str, film_after: &Film, link: &str) -> Answer<()> {
         guarded(|| {
             let before = self.stamp()?;
-            let sum = self.write(touched(film_after, &edit.patch.0, false)?, before.sum)?;
+            let held = |key: &str| Ok(self.entities.get(key).map_err(text)?.map(|row| row.to_vec()));
+            let sum = self.write(rows::touched(film_after, &edit.patch.0, held)?, before.sum)?;
             self.history.insert(edit.sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
             // Last: the old stamp is behind the journal already, so rows without the new one are made anew.
             self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence: edit.sequence, sum })
@@ -233,67 +215,4 @@ impl Mirror {
         self.entities.apply_batch(batch).map_err(text)?;
         Ok(sum)
     }
-}
-
-/// The rows that `ops` touched, and the order of every table that changed shape.
-fn touched(film: &Film, ops: &[Op], all_orders: bool) -> Answer<Rows> {
-    let mut rows = Rows::new();
-    let mut shaped = BTreeSet::new();
-    for op in ops {
-        let (address, reshapes) = match op {
-            Op::Set { entity } => (entity.address(), false),
-            Op::Insert { entity, .. } => (entity.address(), true),
-            Op::Remove { address } | Op::Move { address, .. } => (*address, true),
-        };
-        let kind = format!("{:?}", address.kind).to_lowercase();
-        let value = film.entity(address).map(|entity| serde_json::to_vec(&entity)).transpose().map_err(text)?;
-        rows.insert(format!("{kind}/{:032x}", address.id), value);
-        if reshapes {
-            shaped.insert(kind);
-        }
-    }
-    if all_orders || !shaped.is_empty() {
-        for (kind, ids) in orders(film) {
-            if all_orders || shaped.contains(kind) {
-                rows.insert(format!("{kind}/order"), Some(serde_json::to_vec(&ids).map_err(text)?));
-            }
-        }
-    }
-    Ok(rows)
-}
-
-fn orders(film: &Film) -> [(&'static str, Vec<String>); 8] {
-    fn ids<K: ToString>(keys: impl Iterator<Item = K>) -> Vec<String> {
-        keys.map(|key| key.to_string()).collect()
-    }
-    [
-        ("scene", ids(film.scenes.keys())),
-        ("shot", ids(film.shots.keys())),
-        ("take", ids(film.takes.keys())),
-        ("cast", ids(film.cast.keys())),
-        ("media", ids(film.media.keys())),
-        ("track", ids(film.tracks.keys())),
-        ("clip", ids(film.clips.keys())),
-        ("marker", ids(film.markers.keys())),
-    ]
-}
-
-fn all(film: &Film) -> impl Iterator<Item = Entity> + '_ {
-    [Entity::Settings(film.settings.clone()), Entity::Script(film.script.clone())]
-        .into_iter()
-        .chain(film.scenes.iter().cloned().map(Entity::Scene))
-        .chain(film.shots.iter().cloned().map(Entity::Shot))
-        .chain(film.takes.iter().cloned().map(Entity::Take))
-        .chain(film.cast.iter().cloned().map(Entity::Cast))
-        .chain(film.media.iter().cloned().map(Entity::Media))
-        .chain(film.tracks.iter().cloned().map(Entity::Track))
-        .chain(film.clips.iter().cloned().map(Entity::Clip))
-        .chain(film.markers.iter().cloned().map(Entity::Marker))
-}
-
-fn clear(film: &Film) -> kinora_document::Patch {
-    let single = |entity: &Entity| matches!(entity, Entity::Settings(_) | Entity::Script(_));
-    kinora_document::Patch(
-        all(film).filter(|entity| !single(entity)).map(|entity| Op::Remove { address: entity.address() }).collect(),
-    )
 }

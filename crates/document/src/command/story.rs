@@ -57,10 +57,9 @@ impl Story {
             ClipSource::Line { shot, line } => lines.get(&shot).is_none_or(|lines| line as usize >= *lines),
             _ => false,
         };
-        for track in film.tracks.iter() {
-            if film.clips.iter().any(|clip| clip.track == track.id && dead(clip)) {
-                cut.lane(track.id).retain(|clip| !dead(clip));
-            }
+        let losing: BTreeSet<_> = film.clips.iter().filter(|clip| dead(clip)).map(|clip| clip.track).collect();
+        for track in losing {
+            cut.lane(track).retain(|clip| !dead(clip));
         }
         if let Some(track) = story_track(film).filter(|track| !track.locked) {
             let before = lane_of(film, track.id);
