@@ -187,7 +187,8 @@ pub fn camera_address(mirror: bool, version: u32) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     At(Ticks),
-    Live,
+    /// What plays; once there is another picture than the one of this time.
+    Live(Option<Ticks>),
 }
 
 /// A picture ready to be drawn, and the time it belongs to.
@@ -217,28 +218,71 @@ impl Levels {
     }
 }
 
-/// Pulls one picture of the film. Pulling is the back-pressure: nothing is sent that was not asked for.
-pub async fn pull_picture(wanted: Wanted, width: u32, height: u32) -> Option<Shown> {
+/// A picture that the studio has been asked for.
+#[derive(Debug)]
+pub enum Asked {
+    Answer(JsFuture),
+    #[cfg(feature = "fake-bridge")]
+    Fake(Wanted, u32, u32),
+}
+
+/// A picture that is here, not yet decoded.
+#[derive(Debug)]
+pub struct Answered {
+    /// A blob, or in the fake the picture itself.
+    picture: JsValue,
+    pub at: Option<Ticks>,
+    levels: Option<Levels>,
+}
+
+/// Asks for one picture of the film, at once. Asking is the back-pressure: nothing is sent that was not asked for.
+pub fn ask_picture(wanted: Wanted, width: u32, height: u32) -> Option<Asked> {
     #[cfg(feature = "fake-bridge")]
     if fake_wanted() {
-        return crate::fake::monitor_picture(wanted, width, height).await;
+        return Some(Asked::Fake(wanted, width, height));
     }
     let address = match wanted {
         Wanted::At(at) => {
             format!("{}/frame?ticket={}&at={}&width={width}&height={height}", scheme("preview"), ticket(), at.0)
         }
-        Wanted::Live => format!("{}/live?ticket={}&width={width}&height={height}", scheme("preview"), ticket()),
+        Wanted::Live(after) => {
+            let after = after.map(|after| format!("&after={}", after.0)).unwrap_or_default();
+            format!("{}/live?ticket={}&width={width}&height={height}{after}", scheme("preview"), ticket())
+        }
     };
-    let window = web_sys::window()?;
-    let answer: web_sys::Response = JsFuture::from(window.fetch_with_str(&address)).await.ok()?.dyn_into().ok()?;
-    if !answer.ok() || answer.status() == 204 {
-        return None;
+    Some(Asked::Answer(JsFuture::from(web_sys::window()?.fetch_with_str(&address))))
+}
+
+impl Asked {
+    pub async fn answered(self) -> Option<Answered> {
+        let answer = match self {
+            Self::Answer(answer) => answer,
+            #[cfg(feature = "fake-bridge")]
+            Self::Fake(wanted, width, height) => {
+                let Shown { picture, at, levels } = crate::fake::monitor_picture(wanted, width, height).await?;
+                return Some(Answered { picture, at, levels });
+            }
+        };
+        let answer: web_sys::Response = answer.await.ok()?.dyn_into().ok()?;
+        if !answer.ok() || answer.status() == 204 {
+            return None;
+        }
+        let at = answer.headers().get("x-kinora-at").ok().flatten().and_then(|at| at.parse().ok()).map(Ticks);
+        let levels = answer.headers().get("x-kinora-levels").ok().flatten().and_then(|figures| Levels::read(&figures));
+        let picture = JsFuture::from(answer.blob().ok()?).await.ok()?;
+        Some(Answered { picture, at, levels })
     }
-    let at = answer.headers().get("x-kinora-at").ok().flatten().and_then(|at| at.parse().ok()).map(Ticks);
-    let levels = answer.headers().get("x-kinora-levels").ok().flatten().and_then(|figures| Levels::read(&figures));
-    let blob: web_sys::Blob = JsFuture::from(answer.blob().ok()?).await.ok()?.dyn_into().ok()?;
-    let picture = JsFuture::from(window.create_image_bitmap_with_blob(&blob).ok()?).await.ok()?;
-    Some(Shown { picture, at, levels })
+}
+
+impl Answered {
+    pub async fn decoded(self) -> Option<Shown> {
+        let Self { picture, at, levels } = self;
+        let picture = match picture.dyn_ref::<web_sys::Blob>() {
+            Some(blob) => JsFuture::from(web_sys::window()?.create_image_bitmap_with_blob(blob).ok()?).await.ok()?,
+            None => picture,
+        };
+        Some(Shown { picture, at, levels })
+    }
 }
 
 #[cfg(feature = "fake-bridge")]

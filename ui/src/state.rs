@@ -75,6 +75,13 @@ pub enum Overlay {
     Dub(DubPlace),
 }
 
+impl Overlay {
+    /// What says nothing of a film stays when another one is opened: somebody may be typing there.
+    fn is_of_a_film(&self) -> bool {
+        !matches!(self, Self::Settings | Self::Shortcuts | Self::Keyboard | Self::Palette | Self::Verify)
+    }
+}
+
 /// A file that somebody wanted looked at, by its name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Looked {
@@ -394,7 +401,9 @@ impl Studio {
         self.playhead.set(Ticks::ZERO);
         self.playing.set(false);
         self.winding.set(0);
-        self.overlay.set(Overlay::None);
+        if self.overlay.with_untracked(Overlay::is_of_a_film) {
+            self.overlay.set(Overlay::None);
+        }
         self.renew_film();
         self.renew_queue();
         self.renew_exports();

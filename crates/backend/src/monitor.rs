@@ -13,9 +13,12 @@ use kinora_document::{BlobHash, Film, FrameSize, Planner, Ticks};
 use kinora_ports::{Compositor, Pixels, Playing, Sound, Speaker};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 /// Preview pictures beyond this gain nothing on a screen.
 const LARGEST_SIDE: u32 = 3840;
+/// For a next picture: a film may stop or be changed meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
 pub struct Monitor {
     compositor: Box<dyn Compositor>,
@@ -126,6 +129,18 @@ impl Monitor {
             shown.heard = self.clock(film).0;
         }
         Ok(shown)
+    }
+
+    /// How long until there is another picture to show than the one at `shown`. Nothing while that is so already, or while nothing plays.
+    pub fn until_another(&self, film: &Film, shown: Ticks) -> Duration {
+        let (at, ended) = self.clock(film);
+        let rate = film.settings.rate;
+        let frame = rate.frame_at(at);
+        if ended || rate.frame_start(frame) != shown {
+            return Duration::ZERO;
+        }
+        let millis = (rate.frame_start(frame + 1) - at).to_millis().max(0) + 1;
+        Duration::from_millis(millis.unsigned_abs()).min(LONGEST_WAIT)
     }
 
     /// Plays from a time until another (None: the end), once or round and round.

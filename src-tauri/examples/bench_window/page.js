@@ -10,7 +10,7 @@
     if (isMonitor(this.canvas)) {
       const at = performance.now();
       bench.drawn.push(at);
-      const pull = bench.pulls[bench.pulls.length - 1];
+      const pull = all[0] && all[0].pull;
       if (pull && !pull.drawn) { pull.drawn = at; pull.width = this.canvas.width; }
     }
     return done;
@@ -20,6 +20,8 @@
     if (x === 0 && y === 0 && w > 400 && this.canvas.dataset.testid === "timeline") bench.painted += 1;
     return fill.call(this, x, y, w, h);
   };
+  const bitmap = window.createImageBitmap.bind(window);
+  window.createImageBitmap = async (source, ...rest) => Object.assign(await bitmap(source, ...rest), { pull: source.pull });
   const plain = window.fetch.bind(window);
   window.fetch = async (address, ...rest) => {
     const text = typeof address === "string" ? address : address.url;
@@ -33,6 +35,9 @@
         at: Number(answer.headers.get("x-kinora-at")), heard: Number(answer.headers.get("x-kinora-heard")),
         playing: answer.headers.get("x-kinora-playing") === "1",
       });
+      // The next picture may be answered before this one is drawn: each knows its own question.
+      const pull = bench.pulls[bench.pulls.length - 1], blob = answer.blob.bind(answer);
+      answer.blob = async () => Object.assign(await blob(), { pull });
       if (bench.pulls.length > 4000) bench.pulls.splice(0, 2000);
     }
     return answer;

@@ -98,6 +98,7 @@ impl Desk {
             graphics: graphics.unwrap_or_default(),
             compute: format!("{cores} CPU cores"),
             film_open: film.is_some(),
+            voices: kinora_backend::voice_engines(self.studio.tools.voice.as_ref()),
         }
     }
 
@@ -237,9 +238,15 @@ impl Desk {
         film.with_monitor(|monitor| monitor.show(&document, at, within))
     }
 
-    pub fn show_live(&self, within: FrameSize) -> Result<Shown, Trouble> {
+    /// With `after`, waits until there is another picture than the one of that time: whoever asks again and again gets each once.
+    pub fn show_live(&self, within: FrameSize, after: Option<Ticks>) -> Result<Shown, Trouble> {
         let film = self.film()?;
         let document = film.session.film();
+        if let Some(shown) = after {
+            // Without the monitor, which has to be there for whoever wants to stop.
+            let wait = film.with_monitor(|monitor| Ok(monitor.until_another(&document, shown)))?;
+            std::thread::sleep(wait);
+        }
         let (before, shown) = film.with_monitor(|monitor| {
             let before = monitor.is_playing();
             Ok((before, monitor.show_live(&document, within)?))

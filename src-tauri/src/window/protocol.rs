@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tauri::http::{Request, Response, StatusCode, header};
 use tauri::{Manager, UriSchemeContext, UriSchemeResponder, Wry};
 
-/// As `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H`, `/live?…`, `/forming/JOB?…`, `/camera?…&mirror=1`.
+/// As `preview://localhost/frame?ticket=T&at=TICKS&width=W&height=H`, `/live?…&after=TICKS`, `/forming/JOB?…`, `/camera?…&mirror=1`.
 pub fn preview(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
     serve(&context, request, responder, |desk, path, query| {
         let number = |name: &str| query.get(name)?.parse::<i64>().ok();
@@ -21,7 +21,7 @@ pub fn preview(context: UriSchemeContext<'_, Wry>, request: Request<Vec<u8>>, re
         let within = FrameSize { width: side("width"), height: side("height") };
         match path.split('/').collect::<Vec<_>>().as_slice() {
             ["frame"] => picture(desk.show(Ticks(number("at").unwrap_or(0)), within)),
-            ["live"] => picture(desk.show_live(within)),
+            ["live"] => picture(desk.show_live(within, number("after").map(Ticks))),
             ["forming", job] => match job.parse().ok().and_then(|job| desk.forming(job)) {
                 Some(jpeg) => answer("image/jpeg", jpeg),
                 None => status(StatusCode::NOT_FOUND),

@@ -252,7 +252,7 @@ fn now_at() -> Ticks {
 pub async fn monitor_picture(wanted: Wanted, width: u32, height: u32) -> Option<Shown> {
     let at = match wanted {
         Wanted::At(at) => at,
-        Wanted::Live => now_at(),
+        Wanted::Live(_) => now_at(),
     };
     let (blob, label) = with(|studio| studio.film.as_ref().map(|film| pictures::at(film, at)))?;
     let picture = pictures::frame(blob, &label, at, width, height).await?;

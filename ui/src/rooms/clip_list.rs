@@ -16,9 +16,8 @@ use std::time::Duration;
 const MOST: usize = 100;
 const STILL: Duration = Duration::from_millis(200);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Row {
-    clip: ClipId,
     place: usize,
     words: String,
 }
@@ -51,11 +50,12 @@ pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl I
                 let length = super::card::seconds(clip.length);
                 let track = film.tracks.get(clip.track).map(|track| track.name.clone()).unwrap_or_default();
                 let words = tf("clip-words", &[("name", &name), ("track", &track), ("at", &at), ("length", &length)]);
-                Some(Row { clip: clip.id, place: place + 1, words })
+                Some((clip.id, Row { place: place + 1, words }))
             };
-            inside.into_iter().filter_map(row).collect::<Vec<_>>()
+            inside.into_iter().filter_map(row).collect::<BTreeMap<_, _>>()
         })
     });
+    let clips = move || rows.with(|rows| in_order(rows));
     let total = Memo::new(move |_| order.with(Vec::len));
     let choose = move |id: ClipId| {
         let clip = studio.film_untracked(|film| film.clips.get(id).cloned());
@@ -70,14 +70,24 @@ pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl I
     };
     view! {
         <ul class="clip-list" aria-label=t("clips")>
-            <For each=move || rows.get() key=|row| row.clone() children=move |Row { clip, place, words }| view! {
-                <li aria-posinset=place.to_string() aria-setsize=move || total.get().to_string()>
-                    <button type="button" data-testid=format!("clip-{clip}")
-                        aria-pressed=move || studio.clips.with(|clips| clips.contains(&clip)).to_string()
-                        on:click=move |_| choose(clip)>{words.clone()}</button></li>
+            <For each=clips key=|clip| *clip children=move |clip| {
+                // An edit moves many and makes few anew: a row stays and takes its new place and words.
+                let row = Memo::new(move |_| rows.with(|rows| rows.get(&clip).cloned()).unwrap_or_default());
+                view! {
+                    <li aria-posinset=move || row.with(|row| row.place.to_string()) aria-setsize=move || total.get().to_string()>
+                        <button type="button" data-testid=format!("clip-{clip}")
+                            aria-pressed=move || studio.clips.with(|clips| clips.contains(&clip)).to_string()
+                            on:click=move |_| choose(clip)>{move || row.with(|row| row.words.clone())}</button></li>
+                }
             }/>
         </ul>
     }
+}
+
+fn in_order(rows: &BTreeMap<ClipId, Row>) -> Vec<ClipId> {
+    let mut clips: Vec<_> = rows.iter().map(|(clip, row)| (row.place, *clip)).collect();
+    clips.sort_unstable();
+    clips.into_iter().map(|(_, clip)| clip).collect()
 }
 
 /// The stretch of the film in sight, in whole tenths of it, once the timeline has been still for a moment: a hand that scrolls through

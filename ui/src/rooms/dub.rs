@@ -65,7 +65,7 @@ fn project(
         while alive.get() {
             let live = plays.try_get_untracked() == Some(true);
             let from = from.try_get_untracked().flatten();
-            let wanted = if live { Some(Wanted::Live) } else { from.map(Wanted::At) };
+            let wanted = if live { Some(Wanted::Live(None)) } else { from.map(Wanted::At) };
             if let (Some(canvas), Some(wanted)) = (canvas.try_get_untracked().flatten(), wanted)
                 && still != Some(wanted)
             {

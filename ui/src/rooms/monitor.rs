@@ -1,18 +1,18 @@
 //! The monitor: the film's picture at the playhead, and the buttons that move it.
 //!
-//! It pulls one picture at a time and asks for the next only when the last is drawn, so it can never fall behind by more than one.
-//! While the film plays it pulls what is playing; while it stands it pulls the picture at the playhead, and only when that changed.
+//! It pulls one picture at a time, so it can never fall behind by more than one. While the film plays it pulls what is playing, and asks for
+//! the next as soon as one is here, so that the studio works while the page decodes and draws; while the film stands it pulls the picture at
+//! the playhead, and only when that changed.
 
 use super::meters::Meters;
 use crate::actions::{Action, perform};
-use crate::bridge::{Levels, Wanted, pull_picture};
+use crate::bridge::{Asked, Shown, Wanted, ask_picture};
 use crate::keys::with_key;
 use crate::lang::{t, tf};
 use crate::state::{Studio, studio};
 use crate::timeline::cutting::range;
 use crate::transport::{self, timecode};
 use crate::widgets::{ActionButton, Icon};
-use kinora_document::Ticks;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,11 +39,12 @@ pub fn Monitor() -> impl IntoView {
             }
             let (alive, busy, again) = (alive.clone(), busy.clone(), again.clone());
             spawn_local(async move {
+                let mut ahead = None;
                 while alive.get() && again.replace(false) {
                     let Some(canvas) = canvas.get_untracked() else {
                         break;
                     };
-                    show_one(studio, &canvas).await;
+                    show_one(studio, &canvas, &mut ahead).await;
                     if studio.playing.get_untracked() {
                         again.set(true);
                         next_frame().await;
@@ -160,34 +161,46 @@ pub fn Monitor() -> impl IntoView {
     }
 }
 
-async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement) {
+/// `ahead` is the picture that was asked for while the last one was drawn.
+async fn show_one(studio: Studio, canvas: &web_sys::HtmlCanvasElement, ahead: &mut Option<Asked>) -> Option<()> {
     let playing = studio.playing.get_untracked();
-    let wanted = if playing { Wanted::Live } else { Wanted::At(studio.playhead.get_untracked()) };
-    let Some((at, levels)) = draw(studio, canvas, wanted).await else {
-        return;
-    };
-    studio.cutting.levels.set(if playing { levels } else { None });
-    if let Some(at) = at.filter(|_| playing && studio.playing.get_untracked()) {
+    let wanted = if playing { Wanted::Live(None) } else { Wanted::At(studio.playhead.get_untracked()) };
+    let (width, height) = size_on(studio, canvas)?;
+    // What was asked for while it played is not what is wanted when it stands.
+    let asked = ahead.take().filter(|_| playing);
+    let answered = asked.or_else(|| ask_picture(wanted, width, height))?.answered().await?;
+    if playing && studio.playing.get_untracked() {
+        *ahead = ask_picture(Wanted::Live(answered.at), width, height);
+    }
+    let shown = answered.decoded().await?;
+    paint(canvas, &shown, width, height)?;
+    studio.cutting.levels.set(if playing { shown.levels } else { None });
+    if let Some(at) = shown.at.filter(|_| playing && studio.playing.get_untracked()) {
         studio.playhead.set(at);
     }
+    Some(())
 }
 
-/// Draws one picture of the film, in the size that the canvas has on the screen; its time, and what is heard with it.
-pub async fn draw(
-    studio: Studio,
-    canvas: &web_sys::HtmlCanvasElement,
-    wanted: Wanted,
-) -> Option<(Option<Ticks>, Option<Levels>)> {
+/// Draws one picture of the film, in the size that the canvas has on the screen.
+pub async fn draw(studio: Studio, canvas: &web_sys::HtmlCanvasElement, wanted: Wanted) -> Option<()> {
+    let (width, height) = size_on(studio, canvas)?;
+    let shown = ask_picture(wanted, width, height)?.answered().await?.decoded().await?;
+    paint(canvas, &shown, width, height)
+}
+
+/// Even numbers, in the film's shape.
+fn size_on(studio: Studio, canvas: &web_sys::HtmlCanvasElement) -> Option<(u32, u32)> {
     let size = studio.film_untracked(|film| Some(film.settings.size))?;
     let across = canvas.client_width().max(16);
     let density = window().device_pixel_ratio();
     let across = ((f64::from(across) * density) as u32).min(size.width).min(MOST_PIXELS_ACROSS);
     let across = if studio.reduced.get_untracked() { across / 2 } else { across };
-    // Even numbers, in the film's shape.
     let width = (across.max(32) / 2) * 2;
     let height = ((u64::from(width) * u64::from(size.height) / u64::from(size.width.max(1)) / 2) * 2).max(2);
-    let height = u32::try_from(height).unwrap_or(720);
-    let shown = pull_picture(wanted, width, height).await?;
+    Some((width, u32::try_from(height).unwrap_or(720)))
+}
+
+fn paint(canvas: &web_sys::HtmlCanvasElement, shown: &Shown, width: u32, height: u32) -> Option<()> {
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);
@@ -200,7 +213,7 @@ pub async fn draw(
     } else if let Some(picture) = shown.picture.dyn_ref::<web_sys::HtmlImageElement>() {
         let _ = context.draw_image_with_html_image_element_and_dw_and_dh(picture, 0.0, 0.0, w, h);
     }
-    Some((shown.at, shown.levels))
+    Some(())
 }
 
 pub async fn next_frame() {
