@@ -273,7 +273,35 @@ fn inspect_lists_the_elements_of_a_screenplay_in_order() {
     assert_eq!(value["elements"][0]["depth"], 1);
 }
 
-/// The bundler's own list, followed as the bundler does: what it puts beside an installed studio is enough to make takes.
+#[test]
+fn every_engine_that_speaks_is_listed_with_its_licence_and_its_languages() {
+    let home = Home::new();
+    // Where no neural voice is, Pico has every language.
+    let listed = home.kinora().args(["voices", "--json"]).env("KINORA_VOICES", home.path("nowhere")).output();
+    let listed: serde_json::Value = serde_json::from_slice(&listed.expect("it runs").stdout).expect("JSON");
+    let all = serde_json::json!(["en-US", "en-GB", "de-DE", "es-ES", "fr-FR", "it-IT"]);
+    let named = |engine: &serde_json::Value| (engine["name"].clone(), engine["licence"].clone());
+    let engines = listed.as_array().expect("a list");
+    assert_eq!(engines.iter().map(named).collect::<Vec<_>>(), [("Pico".into(), "Apache-2.0".into())]);
+    assert_eq!(engines[0]["languages"], all);
+
+    // What this machine has: each engine once, with its licence, and each language once.
+    let engines = home.json(&["voices"]);
+    let engines = engines.as_array().expect("a list");
+    let mut languages = Vec::new();
+    for engine in engines {
+        assert_eq!(engine["licence"], "Apache-2.0", "{engine}");
+        assert_eq!(engine["distilled_from"] == "Kokoro-82M", engine["name"] == "Hibari", "{engine}");
+        assert!(!engine["voices"].as_array().expect("voices").is_empty(), "{engine}");
+        languages.extend(engine["languages"].as_array().expect("languages").clone());
+    }
+    let wanted: std::collections::BTreeSet<String> = languages.iter().map(ToString::to_string).collect();
+    assert_eq!((languages.len(), wanted.len()), (6, 6), "one engine speaks a language: {engines:?}");
+    let said = home.kinora().arg("voices").output().expect("it runs");
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("Pico") && said.contains("licence: Apache-2.0") && said.contains("de-DE"), "{said}");
+}
+
 #[test]
 fn models_as_json_say_which_loras_are_on_them_and_how_strongly() {
     let home = Home::new();
@@ -293,6 +321,7 @@ fn models_as_json_say_which_loras_are_on_them_and_how_strongly() {
     assert_eq!(loras(&listed, "ltx-2b"), serde_json::json!([]), "it was taken off");
 }
 
+/// The bundler's own list, followed as the bundler does: what it puts beside an installed studio is enough to make takes.
 #[test]
 fn an_installed_studio_has_its_models_and_samples() {
     let home = Home::new();

@@ -14,6 +14,23 @@ pub struct AppInfo {
     /// "2 CPU cores".
     pub compute: String,
     pub film_open: bool,
+    /// What speaks the lines, best first.
+    #[serde(default)]
+    pub voices: Vec<VoiceEngine>,
+}
+
+/// What speaks lines on this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceEngine {
+    /// "Pico".
+    pub name: String,
+    pub licence: String,
+    /// The engine that this one was taught to sound like, where it was.
+    pub distilled_from: Option<String>,
+    /// Lines in these languages are its own ("en-US"); none while a better one speaks all that it can.
+    pub languages: Vec<String>,
+    /// "pico/en-US".
+    pub voices: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

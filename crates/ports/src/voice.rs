@@ -14,6 +14,10 @@ pub struct VoiceInfo {
     /// "pico/en-US"
     pub name: String,
     pub title: String,
+    /// What speaks with it: "Pico".
+    pub engine: String,
+    /// The engine that this one was taught to sound like, where it was.
+    pub distilled_from: Option<String>,
     /// As the web writes it: "en-US".
     pub language: String,
     pub licence: String,

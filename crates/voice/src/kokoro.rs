@@ -16,6 +16,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// As its makers call it.
+pub const ENGINE: &str = "Kokoro-82M";
 /// The folder of its files, below a folder of voices.
 pub const FOLDER: &str = "kokoro-82m";
 const CONFIG: &str = "config.json";
@@ -88,6 +90,8 @@ impl KokoroVoice {
         let info = |person: &String| VoiceInfo {
             name: format!("kokoro/{person}"),
             title: format!("Kokoro {person} (American English, neural)"),
+            engine: ENGINE.to_owned(),
+            distilled_from: None,
             language: LANGUAGE.to_owned(),
             licence: "Apache-2.0".to_owned(),
         };

@@ -71,6 +71,9 @@ fn american_english_is_spoken_by_kokoros_people_once_its_files_are_there() {
     let names: Vec<String> = voices.catalogue().into_iter().map(|info| info.name).collect();
     assert_eq!(names[..5], ["kokoro/af_ada", "kokoro/af_bea", "kokoro/am_ben", "hibari/en-US", "pico/en-US"]);
     assert!(voices.catalogue().iter().all(|info| info.licence == "Apache-2.0"));
+    let mut engines: Vec<String> = voices.catalogue().into_iter().map(|info| info.engine).collect();
+    engines.dedup();
+    assert_eq!(engines, ["Kokoro-82M", "Hibari", "Pico"]);
     assert_eq!(voices.remark(), None);
     assert_eq!(voice_contract(&voices), Ok(()));
     let german = Utterance { language: "de-DE".to_owned(), ..utterance("Ein Haus.") };

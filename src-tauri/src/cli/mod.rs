@@ -18,6 +18,7 @@ mod record;
 mod shot;
 mod signing;
 mod verify;
+mod voices;
 
 pub use film::{kept_project, open_or_create};
 pub use policy::import_list;
@@ -56,6 +57,8 @@ pub enum Command {
     Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
+    /// List what speaks on this machine: languages and licences
+    Voices(voices::Voices),
     /// Likenesses of people, pets and drawings, and their consents
     Cameo(cameo::Cameo),
     /// The rules of this house: profile, PIN, opt-out lists
@@ -78,6 +81,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Inspect(c) => c.json,
         Command::Verify(c) => c.json,
         Command::Models(c) => c.json,
+        Command::Voices(c) => c.json,
         Command::Policy(c) => c.json,
         Command::Cameo(c) => c.json,
         Command::Project(c) => c.json,
@@ -94,6 +98,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Board(c) => done(c.run(&output)),
         Command::Inspect(c) => done(c.run(&output)),
         Command::Models(c) => done(c.run(&output)),
+        Command::Voices(c) => done(c.run(&output)),
         Command::Project(c) => done(c.run(&output)),
         Command::Cameo(c) => done(c.run(&output)),
         Command::Policy(c) => done(c.run(&output)),

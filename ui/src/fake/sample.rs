@@ -20,6 +20,21 @@ pub fn info(film_open: bool) -> AppInfo {
         graphics: "llvmpipe (software)".into(),
         compute: "2 CPU cores".into(),
         film_open,
+        voices: vec![
+            voice("Hibari", Some("Kokoro-82M"), &["en-US"]),
+            voice("Pico", None, &["en-GB", "de-DE", "es-ES", "fr-FR", "it-IT"]),
+        ],
+    }
+}
+
+fn voice(name: &str, distilled_from: Option<&str>, languages: &[&str]) -> VoiceEngine {
+    let named = |language: &&str| format!("{}/{language}", name.to_lowercase());
+    VoiceEngine {
+        name: name.into(),
+        licence: "Apache-2.0".into(),
+        distilled_from: distilled_from.map(str::to_owned),
+        voices: languages.iter().map(named).collect(),
+        languages: languages.iter().map(|language| (*language).to_owned()).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::cameo_cast::Likeness;
 use super::card::member_colour;
 use super::cast::{ROLES, role_name};
+use super::cast_voice::VoiceEngines;
 use crate::bridge::picture_address;
 use crate::lang::{t, tf, tn};
 use crate::state::{Studio, studio};
@@ -93,6 +94,7 @@ pub fn MemberForm(id: CastId) -> impl IntoView {
                     <input type="text" class="input" data-testid="member-voice" aria-label=t("voice") placeholder=t("voice-hint") maxlength="120" prop:value=move || value.get().map(|m| m.voice).unwrap_or_default()
                         on:change=move |event| { let voice = event_target_value(&event).trim().to_owned(); keep(&|m| m.voice.clone_from(&voice)); }/>
                 </Field>
+                <VoiceEngines/>
             </Show>
             <Field label=t("seed")>
                 <input type="text" inputmode="numeric" class="input figures" data-testid="member-seed" aria-label=t("seed") placeholder=t("note-seed-hint")

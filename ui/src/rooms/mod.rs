@@ -11,6 +11,7 @@ mod card;
 mod cards;
 mod cast;
 mod cast_member;
+mod cast_voice;
 mod clip_effects;
 mod clip_inspector;
 mod clip_list;

@@ -27,6 +27,8 @@ impl Voice for HummingVoice {
         vec![VoiceInfo {
             name: format!("hum/{LANGUAGE}"),
             title: "Hum".to_owned(),
+            engine: "Hum".to_owned(),
+            distilled_from: None,
             language: LANGUAGE.to_owned(),
             licence: "MIT".to_owned(),
         }]
@@ -62,6 +64,10 @@ impl Voice for HummingVoice {
 pub fn voice_contract(voice: &dyn Voice) -> Result<(), String> {
     let catalogue = voice.catalogue();
     let language = catalogue.first().ok_or("the catalogue is empty")?.language.clone();
+    holds(
+        catalogue.iter().all(|info| !info.engine.is_empty() && !info.licence.is_empty()),
+        "a voice does not say which engine it is, or under which licence",
+    )?;
     let utterance = |text: &str| Utterance {
         text: text.to_owned(),
         language: language.clone(),
