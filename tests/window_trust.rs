@@ -16,7 +16,7 @@ const REFUSED: &str = "A hardcore porn scene of two adults on the beach.";
 
 struct Room {
     window: Window,
-    _home: Home,
+    home: Home,
 }
 
 impl Room {
@@ -30,7 +30,7 @@ impl Room {
         window.size(1280, 860);
         window.wait("[data-testid='start-page']");
         window.click("sample-0");
-        Self { window, _home: home }
+        Self { window, home }
     }
 
     /// The film as the studio has it, not as the page shows it.
@@ -103,6 +103,31 @@ fn the_sign_is_shown_unless_it_is_switched_off_and_the_law_is_told() {
     window.click("watermark");
     window.until("no mark", || (room.film()["settings"]["watermark"] == false).then_some(()));
     window.wait("[data-testid='law']");
+}
+
+#[test]
+fn a_profile_behind_a_pin_is_set_in_the_settings_and_holds_on_the_command_line() {
+    let room = Room::enter();
+    let window = &room.window;
+    window.keys("\u{e009},");
+    window.wait("[data-testid='profile']");
+    room.put("profile", "family", "change");
+    room.put("new-pin", "2468", "input");
+    window.click("apply-rules");
+    window.wait("[data-testid='pin']");
+    window.keep_photograph("settings-house");
+    let view = room.home.json(&["policy"]);
+    assert_eq!((view["profile"].as_str(), view["has_pin"].as_bool()), (Some("family"), Some(true)));
+    let told = room.home.problem(&["policy", "set", "--profile", "standard"]);
+    assert!(told.contains("PIN"), "{told}");
+    room.put("profile", "standard", "change");
+    room.put("pin", "1111", "input");
+    window.click("apply-rules");
+    window.wait(".house [data-testid='problem']");
+    window.until("another PIN", || window.text(".house [data-testid='problem']").contains("another PIN").then_some(()));
+    room.put("pin", "2468", "input");
+    window.click("apply-rules");
+    window.until("standard", || (room.home.json(&["policy"])["profile"] == "standard").then_some(()));
 }
 
 /// The window on its start page, whose dialogs choose these files one after the other.

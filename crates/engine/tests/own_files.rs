@@ -7,12 +7,12 @@ use kinora_document::FrameSize;
 use kinora_engine::LocalEngine;
 use kinora_ports::engine::{Order, Rendered};
 use kinora_ports::{Engine, Flow, Pixels, PortError};
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use support::{Tensors, Tiny, vocabulary};
 
-type Tensors = HashMap<String, Tensor>;
+mod support;
 
 const MANIFEST: &str = r#"
 name = "tiny"
@@ -36,82 +36,8 @@ decode_noise = 0.025
 words = 12
 "#;
 
-struct Studio {
-    folder: tempfile::TempDir,
-    config: serde_json::Value,
-    tensors: Tensors,
-}
-
-impl Studio {
-    fn new() -> Self {
-        let fixture =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/tests/fixtures/ltx/pipeline_first_frame");
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::create_dir_all(folder.path().join("models/manifests")).expect("folders");
-        fs::write(folder.path().join("models/manifests/tiny.toml"), MANIFEST).expect("a manifest");
-        let config = fs::read(fixture.join("config.json")).expect("the fixture");
-        let tensors =
-            candle_core::safetensors::load(fixture.join("weights.safetensors"), &Device::Cpu).expect("weights");
-        Self { folder, config: serde_json::from_slice(&config).expect("json"), tensors }
-    }
-
-    fn own(&self) -> PathBuf {
-        self.folder.path().join("models/tiny")
-    }
-
-    fn part(&self, part: &str) -> Tensors {
-        let of = |(name, t): (&String, &Tensor)| Some((name.strip_prefix(&format!("{part}."))?.to_owned(), t.clone()));
-        self.tensors.iter().filter_map(of).collect()
-    }
-
-    fn save(&self, tensors: &Tensors, path: &str) {
-        let path = self.own().join(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        candle_core::safetensors::save(tensors, path).expect("saving");
-    }
-
-    fn configure(&self, part: &str) {
-        fs::write(self.own().join(part).join("config.json"), self.config[part].to_string()).expect("a config");
-    }
-
-    /// As the reference library lays a model out; the denoiser in two shards.
-    fn in_folders(&self) {
-        let (mut first, mut second) = (Tensors::new(), Tensors::new());
-        for (i, (name, tensor)) in self.part("transformer").into_iter().enumerate() {
-            if i % 2 == 0 { &mut first } else { &mut second }.insert(name, tensor);
-        }
-        self.save(&first, "transformer/diffusion_pytorch_model-00001-of-00002.safetensors");
-        self.save(&second, "transformer/diffusion_pytorch_model-00002-of-00002.safetensors");
-        self.save(&self.part("vae"), "vae/diffusion_pytorch_model.safetensors");
-        self.save(&self.part("text_encoder"), "text_encoder/model.safetensors");
-        ["transformer", "vae", "text_encoder"].iter().for_each(|part| self.configure(part));
-        fs::create_dir_all(self.own().join("tokenizer")).expect("folders");
-        fs::write(self.own().join("tokenizer/spiece.model"), vocabulary()).expect("a vocabulary");
-    }
-
-    fn engine(&self) -> LocalEngine {
-        LocalEngine::open(&self.folder.path().join("models")).expect("the engine opens")
-    }
-}
-
-/// A SentencePiece model of letters: pieces of 28 letters with equal scores, after the three that every one begins with.
-fn vocabulary() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let letters = "\u{2581}abcdefghijklmnopqrstuvwxyz.".chars().map(String::from);
-    for (text, kind) in [("<pad>", 3u8), ("</s>", 3), ("<unk>", 2)]
-        .map(|(t, k)| (t.to_owned(), k))
-        .into_iter()
-        .chain(letters.map(|l| (l, 1)))
-    {
-        let mut piece = vec![0x0a, text.len() as u8];
-        piece.extend(text.as_bytes());
-        piece.push(0x15);
-        piece.extend((-3.0f32).to_le_bytes());
-        piece.extend([0x18, kind]);
-        bytes.extend([0x0a, piece.len() as u8]);
-        bytes.extend(piece);
-    }
-    bytes
+fn studio() -> Tiny {
+    Tiny::new(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."), MANIFEST)
 }
 
 fn order() -> Order {
@@ -137,7 +63,7 @@ fn made(engine: &LocalEngine, order: &Order, resume: Option<&[u8]>) -> Rendered 
 
 #[test]
 fn a_folder_in_the_reference_layout_makes_every_frame_of_the_order() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let engine = studio.engine();
     let card = engine.catalogue().remove(0);
@@ -153,7 +79,7 @@ fn a_folder_in_the_reference_layout_makes_every_frame_of_the_order() {
 
 #[test]
 fn pictures_at_the_start_and_at_the_end_change_the_clip() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let engine = studio.engine();
     let mut picture = Pixels::new(40, 40);
@@ -170,7 +96,7 @@ fn pictures_at_the_start_and_at_the_end_change_the_clip() {
 
 #[test]
 fn a_stop_comes_within_a_step_and_a_resumed_shot_has_the_same_bytes() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let engine = studio.engine();
     let mut picture = Pixels::new(64, 32);
@@ -207,7 +133,7 @@ fn a_stop_comes_within_a_step_and_a_resumed_shot_has_the_same_bytes() {
 
 #[test]
 fn a_node_graph_programs_folder_is_found_by_what_the_files_hold() {
-    let studio = Studio::new();
+    let studio = studio();
     let mut single: Tensors =
         studio.part("transformer").into_iter().map(|(k, t)| (format!("model.diffusion_model.{k}"), t)).collect();
     single.extend(studio.part("vae").into_iter().map(|(k, t)| (format!("vae.{k}"), t)));
@@ -220,7 +146,7 @@ fn a_node_graph_programs_folder_is_found_by_what_the_files_hold() {
 
 #[test]
 fn what_is_missing_or_left_over_is_named() {
-    let studio = Studio::new();
+    let studio = studio();
     let card = studio.engine().catalogue().remove(0);
     let why = card.unavailable.expect("nothing is there yet");
     assert!(why.contains("kinora models --use tiny=FOLDER"), "{why}");
@@ -248,7 +174,7 @@ fn what_is_missing_or_left_over_is_named() {
 
 #[test]
 fn a_pickle_is_never_opened_and_is_named() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     fs::remove_dir_all(studio.own().join("vae")).expect("removing");
     fs::create_dir_all(studio.own().join("vae")).expect("folders");
@@ -259,7 +185,7 @@ fn a_pickle_is_never_opened_and_is_named() {
 
 #[test]
 fn a_folder_elsewhere_is_remembered_only_when_it_is_whole() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let elsewhere = studio.folder.path().join("elsewhere");
     fs::rename(studio.own(), &elsewhere).expect("moving");
@@ -274,7 +200,7 @@ fn a_folder_elsewhere_is_remembered_only_when_it_is_whole() {
 }
 
 /// A LoRA of rank 2 on one layer of each block.
-fn lora(studio: &Studio, layer: &str, file: &str) -> PathBuf {
+fn lora(studio: &Tiny, layer: &str, file: &str) -> PathBuf {
     let half = |shape: (usize, usize)| {
         let values: Vec<f32> = (0..shape.0 * shape.1).map(|i| ((i * 37 % 19) as f32 - 9.0) / 12.0).collect();
         Tensor::from_vec(values, shape, &Device::Cpu).expect("a tensor")
@@ -294,7 +220,7 @@ fn lora(studio: &Studio, layer: &str, file: &str) -> PathBuf {
 
 #[test]
 fn a_lora_changes_the_clip_by_its_strength_and_can_be_taken_off() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     // Beside the model's own files, as many keep them, it is not mistaken for a denoiser.
     let file = lora(&studio, "attn1.to_v", "loras/ink.safetensors");
@@ -316,7 +242,7 @@ fn a_lora_changes_the_clip_by_its_strength_and_can_be_taken_off() {
 
 #[test]
 fn a_lora_of_another_model_or_none_at_all_is_refused_in_words() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let places = studio.folder.path().join("own");
     let put = |file: &Path| studio.engine().put_on(&places, "tiny", file, 1000);
@@ -347,7 +273,7 @@ fn kept(places: &Path, ending: &str) -> Vec<PathBuf> {
 
 #[test]
 fn a_forming_picture_comes_after_every_step_and_its_colours_are_kept() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let places = studio.folder.path().join("own");
     let forming = || {
@@ -376,7 +302,7 @@ fn a_forming_picture_comes_after_every_step_and_its_colours_are_kept() {
 
 #[test]
 fn a_prompt_that_was_read_once_is_not_read_again_and_a_damaged_note_of_it_costs_nothing() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let places = studio.folder.path().join("own");
     let frames = |order: &Order| made(&studio.engine().with_own(&places), order, None).frames;
@@ -401,7 +327,7 @@ fn a_prompt_that_was_read_once_is_not_read_again_and_a_damaged_note_of_it_costs_
 
 #[test]
 fn a_prompt_that_is_too_long_is_shown_where_it_was_cut() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let reading = studio.engine().read_prompt("tiny", "a red fox and a dog.").expect("it is read");
     assert_eq!(reading.notes.len(), 1);
@@ -411,7 +337,7 @@ fn a_prompt_that_is_too_long_is_shown_where_it_was_cut() {
 
 #[test]
 fn a_forecast_grows_with_the_shot() {
-    let studio = Studio::new();
+    let studio = studio();
     studio.in_folders();
     let engine = studio.engine();
     let short = engine.estimate(&order()).expect("a forecast");
@@ -420,7 +346,7 @@ fn a_forecast_grows_with_the_shot() {
     assert!(short.peak_bytes <= long.peak_bytes && short.millis <= long.millis && short.peak_bytes > 100_000);
 }
 
-fn refusal(studio: &Studio) -> String {
+fn refusal(studio: &Tiny) -> String {
     match studio.engine().render(&order(), None, &mut |_| Flow::Continue) {
         Ok(_) => panic!("it was made"),
         Err(error) => error.to_string(),
