@@ -14,6 +14,8 @@ pub mod kokoro;
 pub mod linear;
 pub mod ltx;
 pub mod noise;
+pub mod onnx;
+pub mod open_nsfw;
 pub mod parity;
 pub mod particles;
 pub mod preview;

@@ -31,10 +31,26 @@ fn find(variable: &str, name: &str, proof: &str) -> PathBuf {
 
 /// Where the neural voice may be besides the person's data: packed with the program, or where `cargo xtask setup` put it.
 pub fn voices() -> Vec<PathBuf> {
+    packed("voices").chain(kinora_voice::kept_by_setup()).collect()
+}
+
+/// Where the file that looks at pictures may be: the person's data, packed with the program, or where `cargo xtask setup` put it.
+/// `KINORA_PICTURES` names one folder instead; an empty one is how to go without.
+pub fn picture_checks() -> Vec<PathBuf> {
+    match std::env::var_os("KINORA_PICTURES") {
+        Some(folder) => vec![folder.into()],
+        None => {
+            let own = std::iter::once(data().join("pictures"));
+            own.chain(packed("pictures")).chain(kinora_engine::picture_check::kept_by_setup()).collect()
+        }
+    }
+}
+
+/// A folder in each place where what comes with the program may be.
+fn packed(name: &'static str) -> impl Iterator<Item = PathBuf> {
     let executable = std::env::current_exe().unwrap_or_default();
-    let folder = executable.parent().unwrap_or(Path::new("."));
-    let packed = BESIDE.iter().map(|place| folder.join(place).join("voices"));
-    packed.chain(kinora_voice::kept_by_setup()).collect()
+    let folder = executable.parent().unwrap_or(Path::new(".")).to_owned();
+    BESIDE.iter().map(move |place| folder.join(place).join(name))
 }
 
 /// Settings and the list of recent films. `KINORA_HOME` overrides it.

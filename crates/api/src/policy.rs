@@ -75,7 +75,7 @@ pub struct OptOutList {
 pub struct Decision {
     /// Milliseconds since 1970.
     pub at: i64,
-    /// "prompt", "dialogue", "title", "descriptor".
+    /// "prompt", "dialogue", "title", "descriptor"; of what was seen: "picture", "reference", "take".
     pub place: String,
     pub profile: HouseProfile,
     pub refused: bool,

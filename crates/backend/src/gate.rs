@@ -1,7 +1,10 @@
 //! The gate before every engine, every voice and every file that leaves: what is asked for is judged first.
 //!
 //! The rules are `kinora_policy`'s and the profile is the house's; here stands where they are asked. An order, an utterance and an export are
-//! made by this crate alone and only after their words passed, so that no window and no command line can go around it.
+//! made by this crate alone and only after their words passed, so that no window and no command line can go around it. Pictures are looked at
+//! in `pictures`, where something is installed that can.
+
+mod pictures;
 
 use crate::house::House;
 use crate::problem::Trouble;
@@ -17,6 +20,8 @@ pub struct Gate {
     rules: Mutex<Option<Arc<Rules>>>,
     house: Arc<House>,
     pictures: Arc<dyn PictureChecker>,
+    /// Hashes of pictures that nothing was found against.
+    harmless: Mutex<BTreeSet<[u8; 32]>>,
 }
 
 struct Rules {
@@ -34,7 +39,7 @@ impl std::fmt::Debug for Gate {
 impl Gate {
     /// Judges by the rules that come with the studio and the lists of this house, in its profile.
     pub fn new(house: Arc<House>, pictures: Arc<dyn PictureChecker>) -> Self {
-        Self { rules: Mutex::new(None), house, pictures }
+        Self { rules: Mutex::new(None), house, pictures, harmless: Mutex::default() }
     }
 
     fn rules(&self) -> Result<Arc<Rules>, Fault> {

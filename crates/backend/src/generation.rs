@@ -128,6 +128,7 @@ impl Generator {
         }
         let rendered = rendered?;
         self.still(&order)?;
+        self.gate.check_take(&rendered.frames, rendered.rate)?;
         let take = self.keep(&film, shot, &recipe, key, &rendered)?;
         self.note(&film, shot, &order, key)?;
         let id = take.id;
@@ -232,7 +233,7 @@ impl Generator {
             None => Vec::new(),
         };
         let references = recipe.references.iter().map(|blob| library.picture(*blob, 0)).collect::<Result<_, _>>()?;
-        Ok(Order {
+        let order = Order {
             model: recipe.model.clone(),
             prompt: recipe.prompt.clone(),
             negative: recipe.negative.clone(),
@@ -245,7 +246,9 @@ impl Generator {
             preceding,
             references,
             cameos,
-        })
+        };
+        self.gate.check_order(&order)?;
+        Ok(order)
     }
 
     fn keep(

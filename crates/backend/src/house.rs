@@ -70,7 +70,7 @@ pub struct House {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     stored: Mutex<Stored>,
-    /// The last decision kept: the same text is judged when it is queued and again when it is made.
+    /// The last decision kept: the same text or picture is judged when it is queued and again when it is made.
     last: Mutex<Option<blake3::Hash>>,
 }
 
@@ -230,13 +230,24 @@ impl House {
     /// Keeps what was decided; a log that cannot be written is no reason to decide otherwise.
     pub fn note(&self, place: &str, refused: bool, rules: Vec<String>, text: &str) {
         let stored = self.stored().clone();
-        let hash = blake3::hash(format!("{place}\n{:?}\n{refused}\n{text}", stored.profile).as_bytes());
+        let words = (stored.keeps_words && refused).then(|| text.chars().take(KEPT_CHARACTERS).collect());
+        self.log(place, refused, rules, words, text.as_bytes());
+    }
+
+    /// The same of a picture that was refused: it has no words, and nothing of it is kept.
+    pub fn note_picture(&self, place: &str, rule: &str, hash: &[u8]) {
+        self.log(place, true, vec![rule.to_owned()], None, hash);
+    }
+
+    /// `judged` tells one decision from the next.
+    fn log(&self, place: &str, refused: bool, rules: Vec<String>, words: Option<String>, judged: &[u8]) {
+        let profile = self.profile();
+        let hash = blake3::hash(&[format!("{place}\n{profile:?}\n{refused}\n").as_bytes(), judged].concat());
         if self.last.lock().unwrap_or_else(PoisonError::into_inner).replace(hash) == Some(hash) {
             return;
         }
-        let words = (stored.keeps_words && refused).then(|| text.chars().take(KEPT_CHARACTERS).collect());
         let at = self.clock.unix_millis();
-        let decision = Decision { at, place: place.to_owned(), profile: stored.profile, refused, rules, words };
+        let decision = Decision { at, place: place.to_owned(), profile, refused, rules, words };
         let Ok(mut line) = serde_json::to_vec(&decision) else { return };
         line.push(b'\n');
         let log = Path::new(LOG);

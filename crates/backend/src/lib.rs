@@ -30,6 +30,7 @@ mod recorder;
 mod session;
 mod studio;
 mod verify;
+mod voices;
 mod watermark;
 mod withdrawal;
 
@@ -54,4 +55,5 @@ pub use recorder::{Hint, LONGEST_RECORDING, Level, Preview, Recorded, Recorder, 
 pub use session::Session;
 pub use studio::{OpenFilm, Studio, Tools};
 pub use verify::{MarkLook, Verified, verify};
+pub use voices::voice_engines;
 pub use watermark::find_watermark;

@@ -310,6 +310,13 @@ impl OpenFilm {
                 e,
             ))
         })?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // The copy is looked at, so that what passes is what is kept.
+        let passed = self.pass_import(&name, &copy);
+        if passed.is_err() {
+            let _ = std::fs::remove_file(&copy);
+        }
+        passed?;
         let blob = blobs.adopt(&copy)?;
         let thumbnail = if info.kind == MediaKind::Sound {
             None
@@ -320,7 +327,7 @@ impl OpenFilm {
         let id = MediaId(self.tools.entropy.random_u128());
         let media = Media {
             id,
-            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            name,
             blob,
             thumbnail,
             kind: info.kind,
@@ -335,6 +342,11 @@ impl OpenFilm {
         };
         self.session.edit(&Command::AddMedia { media: Box::new(media) }, None)?;
         Ok(id)
+    }
+
+    fn pass_import(&self, name: &str, copy: &Path) -> Result<(), Trouble> {
+        let mut movie = self.tools.decoder.open(copy)?;
+        self.tools.gate.check_import(name, movie.as_mut())
     }
 }
 

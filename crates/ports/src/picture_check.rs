@@ -24,7 +24,8 @@ pub struct NoPictureChecker;
 
 impl PictureChecker for NoPictureChecker {
     fn about(&self) -> String {
-        "Pictures are not checked: no model for it is installed on this machine. Prompts, dialogue, titles and the cast's words are."
+        "Pictures are not checked: no model for it is installed on this machine. Prompts, dialogue, titles and the cast's words are. \
+         `cargo xtask setup` fetches one."
             .to_owned()
     }
 

@@ -10,7 +10,6 @@ mod lexicon;
 mod network;
 mod normal;
 mod numbers;
-mod onnx;
 mod reading;
 mod shorthand;
 mod spelling;
@@ -120,6 +119,8 @@ pub fn info() -> VoiceInfo {
     VoiceInfo {
         name: NAME.to_owned(),
         title: "Hibari (American English, neural)".to_owned(),
+        engine: "Hibari".to_owned(),
+        distilled_from: Some(crate::kokoro::ENGINE.to_owned()),
         language: LANGUAGE.to_owned(),
         licence: "Apache-2.0".to_owned(),
     }

@@ -76,6 +76,8 @@ impl Voice for PicoVoice {
         let info = |(language, title, _): &(&str, &str, f32)| VoiceInfo {
             name: format!("pico/{language}"),
             title: format!("Pico ({title})"),
+            engine: "Pico".to_owned(),
+            distilled_from: None,
             language: (*language).to_owned(),
             licence: "Apache-2.0".to_owned(),
         };

@@ -104,6 +104,16 @@ const BENCHES: &[Bench] = &[
         reference: false,
     },
     Bench {
+        name: "pictures",
+        example: "bench_pictures",
+        what: "the check of one picture; how many of our own are refused",
+        usually: "10 s",
+        files: &["docs", "docs/rooms"],
+        torch: None,
+        window: false,
+        reference: false,
+    },
+    Bench {
         name: "draft",
         example: "bench_draft",
         what: "a draft shot: seconds by stage, peak memory, torch",

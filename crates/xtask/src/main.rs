@@ -22,7 +22,7 @@ mod test;
 mod tidy;
 mod trouble;
 mod ui;
-mod voice;
+mod wheels;
 mod workspace;
 
 use std::process::ExitCode;

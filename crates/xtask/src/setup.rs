@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::packages::{self, Purpose};
 use crate::trouble::Trouble;
-use crate::{debian, deny, fetch, process, python, say, voice, workspace};
+use crate::{debian, deny, fetch, process, python, say, wheels, workspace};
 
 pub fn task(rest: &[String]) -> Result<(), Trouble> {
     if let Some(word) = rest.first() {
@@ -31,7 +31,7 @@ pub fn prepare(purpose: Purpose) -> Result<(), Trouble> {
         component("rustfmt", "fmt")?;
         component("clippy", "clippy")?;
     }
-    voice::ready(purpose)?;
+    wheels::ready(purpose)?;
     say::done("the machine is ready", started.elapsed());
     Ok(())
 }

@@ -5,10 +5,10 @@
 
 use super::lexicon::Lexicon;
 use super::network::Network;
-use super::onnx::weights;
 use super::reading::Reader;
 use super::spelling::Spelling;
 use super::tagger::Tagger;
+use kinora_models::onnx::weights;
 use kinora_ports::{Fault, PortError};
 use std::collections::HashMap;
 use std::io::Read;

@@ -4,8 +4,8 @@
 //! paints the spectrum of each frame. Between them the pitch can be moved, and the spectra follow. Weights keep their names in the file,
 //! so that code and file read side by side.
 
-use super::onnx::Weight;
 use super::tensor::{Convolution, Depthwise, Linear, Matrix, Norm, Weights, attention, gelu};
+use kinora_models::onnx::Weight;
 use std::collections::HashMap;
 
 /// Numbers in the table of phonemes.

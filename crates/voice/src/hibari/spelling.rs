@@ -3,8 +3,8 @@
 //! Each letter may become up to four phonemes; repeats fold together and blanks go, as in connectionist temporal classification. It is
 //! one of the two networks of hibari and shares its arithmetic.
 
-use super::onnx::Weight;
 use super::tensor::{Linear, Matrix, Norm, Weights, attention, gelu};
+use kinora_models::onnx::Weight;
 use std::collections::HashMap;
 
 const SIZE: usize = 128;

@@ -3,7 +3,7 @@
 //! Rows are moments, columns are channels. Products are never fused into sums, so that wide and narrow registers give the same bits. It
 //! must only be given shapes that fit: they come from files whose hash is pinned.
 
-use super::onnx::Weight;
+use kinora_models::onnx::Weight;
 use std::collections::HashMap;
 
 /// Columns of one packed panel, and rows that share its loads: what sixteen vector registers hold.

@@ -1,7 +1,7 @@
 //! The weights in an ONNX file, by name: the few fields of its protobuf that hold them, and nothing of its graph.
 //!
-//! What the graph does is written in `network` and `spelling`; the files are pinned by their hash, so names and shapes are known. It
-//! must never trust a length in the file: a damaged one ends in `None`.
+//! What a graph does is written by whoever asks; the files are pinned by their hash, so names and shapes are known. **Never here:** a
+//! graph that is run, or trust in a length in the file: a damaged one ends in `None`.
 
 use std::collections::HashMap;
 
@@ -24,15 +24,19 @@ const RAW: u64 = 9;
 const FLOAT: u64 = 1;
 const INT8: u64 = 3;
 
-/// Weights of the kinds that these models compute with; others (shapes, zero points that are zero) are left out.
+/// Weights of the kinds that our models compute with; others (shapes, zero points that are zero) are left out. None for a file that is
+/// damaged, or has two of one name.
+#[must_use]
 pub fn weights(file: &[u8]) -> Option<HashMap<String, Weight>> {
     let mut found = HashMap::new();
     for (field, model) in Fields(file) {
         let (GRAPH, Value::Bytes(graph)) = (field, model?) else { continue };
         for (field, value) in Fields(graph) {
             let (INITIALIZER, Value::Bytes(tensor)) = (field, value?) else { continue };
-            if let Some((name, weight)) = initializer(tensor)? {
-                found.insert(name, weight);
+            if let Some((name, weight)) = initializer(tensor)?
+                && found.insert(name, weight).is_some()
+            {
+                return None;
             }
         }
     }
@@ -141,5 +145,7 @@ mod tests {
         for cut in 1..file.len() {
             assert!(weights(&file[..cut]).is_none_or(|found| found.is_empty()), "cut at {cut}");
         }
+        let twice = [&[58, 2 * graph.len() as u8][..], &graph, &graph].concat();
+        assert!(weights(&twice).is_none(), "two of one name");
     }
 }
