@@ -55,7 +55,7 @@ pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl I
             inside.into_iter().filter_map(row).collect::<BTreeMap<_, _>>()
         })
     });
-    let clips = move || rows.with(|rows| in_order(rows));
+    let clips = move || rows.with(in_order);
     let total = Memo::new(move |_| order.with(Vec::len));
     let choose = move |id: ClipId| {
         let clip = studio.film_untracked(|film| film.clips.get(id).cloned());
