@@ -11,7 +11,7 @@ mod noise;
 use kinora_backend::{Library, Mixer};
 use kinora_document::FrameSize;
 use kinora_ports::engine::Order;
-use kinora_ports::{Flow, Speaker};
+use kinora_ports::{Flow, Playing, Speaker};
 use noise::{Noise, RATE, plan};
 use std::error::Error;
 use std::sync::Arc;
@@ -51,6 +51,30 @@ fn render(stop: &AtomicBool) -> Result<u64, String> {
     Ok(made)
 }
 
+/// A device that was asleep may take so long to play: what is measured begins after it.
+const WAKING: Duration = Duration::from_secs(5);
+
+/// How far the sound is behind the wall clock at the end, and the longest time it stood still, both once the device is awake.
+fn watch(playing: &dyn Playing, long: Duration) -> (Duration, Duration) {
+    std::thread::sleep(WAKING);
+    let begun = Instant::now();
+    let (mut first, mut seen, mut stood) = (None, (0, Instant::now()), Duration::ZERO);
+    while begun.elapsed() < long {
+        std::thread::sleep(Duration::from_millis(5));
+        let (position, now) = (playing.position_samples(), Instant::now());
+        if position > seen.0 {
+            stood = stood.max(if first.is_some() { now - seen.1 } else { Duration::ZERO });
+            first.get_or_insert((position, now));
+            seen = (position, now);
+        }
+    }
+    let behind = first.map_or(long, |(position, at)| {
+        let heard = Duration::from_secs_f64((seen.0 - position) as f64 / f64::from(RATE));
+        (seen.1 - at).saturating_sub(heard)
+    });
+    (behind, stood)
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let (seconds, tracks) = (numbers.first().copied().unwrap_or(20), numbers.get(1).copied().unwrap_or(32));
@@ -76,16 +100,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         late_here.fetch_add(u64::from(share > 1.0), Ordering::Relaxed);
         worst_here.fetch_max((share * 1000.0) as u64, Ordering::Relaxed);
     }))?;
-    std::thread::sleep(Duration::from_secs(seconds));
+    let (behind, stood) = watch(playing.as_ref(), Duration::from_secs(seconds));
     let (device, gaps, heard) = (playing.device_name().to_owned(), playing.gaps(), playing.position_samples());
     drop(playing);
     stop.store(true, Ordering::Relaxed);
     let made = rendering.join().map_err(|_| "rendering panicked")??;
     println!(
-        "{tracks} tracks for {seconds} s on “{device}” while {made} takes were made: {} s heard, {} blocks late, the slowest took {:.2} of its time",
+        "{tracks} tracks for {seconds} s on “{device}” while {made} takes were made: {} s heard, {} blocks late, the slowest took {:.2} of its time; \
+         {:.0} ms behind the wall clock at the end, stood still for {:.0} ms at most",
         heard / i64::from(RATE),
         late.load(Ordering::Relaxed),
-        worst.load(Ordering::Relaxed) as f64 / 1000.0
+        worst.load(Ordering::Relaxed) as f64 / 1000.0,
+        behind.as_secs_f64() * 1000.0,
+        stood.as_secs_f64() * 1000.0,
     );
     println!(
         r#"{{"what":"playback of {tracks} tracks for {seconds} s while takes are made: times the device ran dry","value":{gaps},"unit":"","aim":"0"}}"#

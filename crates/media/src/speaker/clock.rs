@@ -31,10 +31,10 @@ impl Clock {
     }
     /// The device took `count` frames, the first of which is heard `latency` from now.
     pub fn device_took(&mut self, now: Instant, count: u64, latency: Duration) {
-        (self.heard_at, self.heard) = (now + latency, self.delivered);
+        (self.heard_at, self.heard, self.silent) = (now + latency, self.delivered, false);
         self.delivered += count;
     }
-    /// From here on time alone counts, going on from what was heard.
+    /// From here on time alone counts, going on from what was heard, until a device takes sound again.
     pub fn go_silent(&mut self, now: Instant) {
         let heard = self.position(now);
         // What the device still held is lost; the silent clock starts after it, so no sound is skipped twice.
@@ -80,5 +80,19 @@ mod tests {
         assert_eq!(clock.due(at(110)), 480);
         clock.took(480);
         assert_eq!(clock.position(at(110)), 1440);
+    }
+
+    #[test]
+    fn a_device_that_comes_back_takes_over_where_the_silent_clock_is() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut clock = Clock::new(start);
+        clock.go_silent(at(0));
+        clock.took(clock.due(at(100)));
+        assert_eq!(clock.position(at(100)), 4800);
+        clock.device_took(at(100), 480, Duration::from_millis(20));
+        assert_eq!(clock.position(at(110)), 4800, "what the device holds is not heard yet");
+        assert_eq!(clock.position(at(125)), 5040);
+        assert_eq!(clock.position(at(500)), 5280, "never past what was handed over");
     }
 }

@@ -1,7 +1,8 @@
 //! The loudspeaker through cpal, with a silent clock for machines and moments without one.
 //!
 //! One thread owns the device and watches it: when there is none, or when it stops asking for sound (unplugged, driver gone), the
-//! thread goes on in real time by itself, so that playback never stands still. The clock must never run backwards.
+//! thread goes on in real time by itself, so that playback never stands still, and asks for the device again now and then. The clock
+//! must never run backwards.
 
 mod clock;
 mod device;
@@ -19,6 +20,11 @@ pub const RATE: u32 = 48_000;
 pub const CHANNELS: usize = 2;
 /// A device that asks for nothing this long is gone.
 const DEVICE_PATIENCE: Duration = Duration::from_millis(1_000);
+/// A device just opened fills its buffer and may then sleep so long before it plays: wireless headphones waking up, a sound server whose
+/// sink lay idle and has two seconds of silence to play first.
+const WAKING: Duration = Duration::from_secs(4);
+/// How long the silent clock goes on before a lost device is asked for again: plugged in again, or the sound server restarted.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
 /// How often the silent clock takes sound.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -100,27 +106,49 @@ impl Speaker for CpalSpeaker {
     }
 }
 
-/// The sound thread: a device while it lives, the silent clock after.
+/// The sound thread: a device while it lives, the silent clock until it is back.
 fn run(shared: &Arc<Shared>, silent: bool, opened: &SyncSender<Option<String>>) {
-    let device = if silent { None } else { device::open(shared) };
+    let mut device = if silent { None } else { device::open(shared) };
     _ = opened.send(device.as_ref().map(|(_, name)| name.clone()));
-    if let Some((stream, _)) = device {
-        let mut seen = (shared.clock().delivered(), Instant::now());
-        while !shared.stop.load(Ordering::Acquire) {
-            std::thread::sleep(TICK);
-            let delivered = shared.clock().delivered();
-            if delivered != seen.0 {
-                seen = (delivered, Instant::now());
-            } else if seen.1.elapsed() > DEVICE_PATIENCE {
-                shared.lost.store(true, Ordering::Release);
-                break;
-            }
-        }
-        drop(stream);
-    }
-    shared.clock().go_silent(Instant::now());
-    let mut sound = Vec::new();
+    let had_one = device.is_some();
     while !shared.stop.load(Ordering::Acquire) {
+        if let Some((stream, _)) = device.take() {
+            shared.lost.store(false, Ordering::Release);
+            watch(shared);
+            drop(stream);
+        }
+        shared.lost.store(true, Ordering::Release);
+        keep_time(shared, had_one.then_some(ASK_AGAIN));
+        if had_one && !shared.stop.load(Ordering::Acquire) {
+            device = device::open(shared);
+        }
+    }
+}
+
+/// Comes back when the device has asked for nothing for too long, or playback is over.
+fn watch(shared: &Shared) {
+    let opened = (shared.clock().delivered(), Instant::now());
+    let mut seen = opened;
+    while !shared.stop.load(Ordering::Acquire) {
+        std::thread::sleep(TICK);
+        let delivered = shared.clock().delivered();
+        if delivered != seen.0 {
+            seen = (delivered, Instant::now());
+            continue;
+        }
+        let waking = delivered > opened.0 && opened.1.elapsed() < WAKING;
+        if !waking && seen.1.elapsed() > DEVICE_PATIENCE {
+            return;
+        }
+    }
+}
+
+/// The silent clock, for so long or until playback is over.
+fn keep_time(shared: &Shared, long: Option<Duration>) {
+    let begun = Instant::now();
+    shared.clock().go_silent(begun);
+    let mut sound = Vec::new();
+    while !shared.stop.load(Ordering::Acquire) && long.is_none_or(|long| begun.elapsed() < long) {
         let due = shared.clock().due(Instant::now());
         if due > 0 {
             // After a suspended laptop wakes up: not hours at once.
