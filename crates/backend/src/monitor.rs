@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// Preview pictures beyond this gain nothing on a screen.
 const LARGEST_SIDE: u32 = 3840;
-/// For a next picture: a film may stop or be changed meanwhile.
+/// For a picture's time to come.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
 pub struct Monitor {
@@ -131,16 +131,31 @@ impl Monitor {
         Ok(shown)
     }
 
-    /// How long until there is another picture to show than the one at `shown`. Nothing while that is so already, or while nothing plays.
-    pub fn until_another(&self, film: &Film, shown: Ticks) -> Duration {
+    /// The frame after the one at `shown`, where that is the next to be seen: it can be made before its time. None while nothing plays,
+    /// and where another one is due already.
+    pub fn coming(&self, film: &Film, shown: Ticks) -> Option<Ticks> {
         let (at, ended) = self.clock(film);
         let rate = film.settings.rate;
         let frame = rate.frame_at(at);
-        if ended || rate.frame_start(frame) != shown {
-            return Duration::ZERO;
-        }
-        let millis = (rate.frame_start(frame + 1) - at).to_millis().max(0) + 1;
+        let next = rate.frame_start(frame + 1);
+        let until = self.playing.as_ref()?.until;
+        (!ended && rate.frame_start(frame) == shown && next < until).then_some(next)
+    }
+
+    /// How long until the frame at `time` is heard; no longer than a short while, since a film may stop or be changed.
+    pub fn until(&self, film: &Film, time: Ticks) -> Duration {
+        let (at, ended) = self.clock(film);
+        let millis = if ended { 0 } else { (time - at).to_millis().max(0) };
         Duration::from_millis(millis.unsigned_abs()).min(LONGEST_WAIT)
+    }
+
+    /// A picture made before its time, as it is shown now. None when something else is to be seen by now.
+    pub fn due(&self, film: &Film, picture: Shown) -> Option<Shown> {
+        let (heard, ended) = self.clock(film);
+        let rate = film.settings.rate;
+        let near = (rate.frame_at(heard) - rate.frame_at(picture.at)).abs() <= 1;
+        let playback = self.playing.as_ref().filter(|_| !ended && near)?;
+        Some(Shown { heard, playing: true, levels: Some(playback.meter.look()), ..picture })
     }
 
     /// Plays from a time until another (None: the end), once or round and round.

@@ -1,7 +1,7 @@
 //! The window with a long film, as a person has it: opening, the timeline under the hand, edits, scrubbing, playing, memory, the cold start.
 //!
 //! It drives the real program through WebKit's WebDriver on whatever display there is, and counts inside the page (`page.js`). The first
-//! argument is the program. `cargo xtask bench window` builds both, opens a screen of its own and runs it. Software rendering counts as it is.
+//! argument is the program; parts named behind it (`edits`, `playing` …) are run alone. `cargo xtask bench window` builds both, opens a screen of its own and runs it. Software rendering counts as it is.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 mod film;
@@ -76,23 +76,45 @@ fn main() -> Result<(), Box<dyn Error>> {
     let size = std::fs::metadata(Path::new("ui/dist/kinora_ui_bg.wasm")).map_or(0, |file| file.len());
     figure("the page's wasm", size as f64 / 1e6, "MB", "");
 
-    start(&binary, &home, &root);
+    let parts: Vec<String> = std::env::args().skip(2).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
+    if wanted("start") {
+        start(&binary, &home, &root);
+    }
     let window = open(&binary, &home);
     opening(&window);
     held("memory, a film of 1,000 shots and 5,000 clips open", &home, "");
-    std::thread::sleep(Duration::from_secs(5));
-    figure("one processor's share while nothing is done", share(&home, Duration::from_secs(10)) * 100.0, "%", "≤ 1 %");
-    timeline(&window);
-    held("memory after scrolling and zooming through all of it", &home, "bounded");
-    for _ in 0..6 {
-        wait(&window, "await __bench.scroll(10000)");
+    if wanted("rest") {
+        std::thread::sleep(Duration::from_secs(5));
+        figure(
+            "one processor's share while nothing is done",
+            share(&home, Duration::from_secs(10)) * 100.0,
+            "%",
+            "≤ 1 %",
+        );
     }
-    held("and after one more minute of scrolling", &home, "bounded");
-    edits(&window);
-    held("memory after 400 edits", &home, "bounded");
-    scrubbing(&window);
-    held("memory after scrubbing", &home, "bounded");
-    playing(&window);
+    window.click("room-edit");
+    window.wait("[data-testid='timeline']");
+    std::thread::sleep(Duration::from_secs(2));
+    if wanted("timeline") {
+        timeline(&window);
+        held("memory after scrolling and zooming through all of it", &home, "bounded");
+        for _ in 0..6 {
+            wait(&window, "await __bench.scroll(10000)");
+        }
+        held("and after one more minute of scrolling", &home, "bounded");
+    }
+    if wanted("edits") {
+        edits(&window);
+        held("memory after 400 edits", &home, "bounded");
+    }
+    if wanted("scrubbing") {
+        scrubbing(&window);
+        held("memory after scrubbing", &home, "bounded");
+    }
+    if wanted("playing") {
+        playing(&window);
+    }
     Ok(())
 }
 
@@ -138,9 +160,6 @@ fn opening(window: &Window) {
 }
 
 fn timeline(window: &Window) {
-    window.click("room-edit");
-    window.wait("[data-testid='timeline']");
-    std::thread::sleep(Duration::from_secs(2));
     let say = |what: &str, seen: &Value| {
         let painted = seen["painted"].as_f64().unwrap_or(f64::NAN);
         figure(&format!("timeline, {what}: pictures painted"), painted, "a second", "≥ 30");

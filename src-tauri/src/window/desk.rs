@@ -238,14 +238,24 @@ impl Desk {
         film.with_monitor(|monitor| monitor.show(&document, at, within))
     }
 
-    /// With `after`, waits until there is another picture than the one of that time: whoever asks again and again gets each once.
+    /// With `after`, the next picture behind the one of that time: it is made ahead and answered when it is heard, so that whoever asks
+    /// again and again gets each once, and in time.
     pub fn show_live(&self, within: FrameSize, after: Option<Ticks>) -> Result<Shown, Trouble> {
         let film = self.film()?;
         let document = film.session.film();
-        if let Some(shown) = after {
+        let ahead = after.map_or(Ok(None), |shown| {
+            film.with_monitor(|monitor| {
+                let Some(coming) = monitor.coming(&document, shown) else { return Ok(None) };
+                let picture = monitor.show(&document, coming, within)?;
+                Ok(Some((monitor.until(&document, coming), picture)))
+            })
+        })?;
+        if let Some((wait, picture)) = ahead {
             // Without the monitor, which has to be there for whoever wants to stop.
-            let wait = film.with_monitor(|monitor| Ok(monitor.until_another(&document, shown)))?;
             std::thread::sleep(wait);
+            if let Some(shown) = film.with_monitor(|monitor| Ok(monitor.due(&document, picture)))? {
+                return Ok(shown);
+            }
         }
         let (before, shown) = film.with_monitor(|monitor| {
             let before = monitor.is_playing();
