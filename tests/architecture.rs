@@ -304,6 +304,22 @@ fn one_file_of_the_page_knows_tauri() {
     assert!(knowing.iter().all(|file| file.ends_with("ui/src/bridge.rs")), "besides bridge.rs: {knowing:?}");
 }
 
+/// The released files of Kokoro are pickles. What reads them is private to its folder, behind a conversion that one file calls.
+#[test]
+fn a_pickle_is_read_where_a_person_has_it_converted_and_nowhere_else() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["crates", "src-tauri", "ui/src"].map(|folder| rust_files(&root.join(folder)));
+    let calling = folders.into_iter().flatten().filter(|file| {
+        let text = std::fs::read_to_string(file).expect("a source file can be read");
+        let mut written = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        written.any(|line| line.contains("released_model") || line.contains("released_voice"))
+    });
+    let calling: Vec<PathBuf> = calling.collect();
+    assert_eq!(calling, [root.join("crates/voice/src/kokoro/convert.rs")]);
+    let family = std::fs::read_to_string(root.join("models/src/kokoro/mod.rs")).expect("a source file can be read");
+    assert!(family.lines().any(|line| line == "mod pickle;"), "its reader is not private");
+}
+
 #[test]
 fn every_crate_takes_the_one_set_of_lints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -2,6 +2,10 @@
 
 mod support;
 
+use candle_core::{DType, Device};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Instant;
 use support::{Home, TWO_SHOTS, root, text};
 
 /// A sentence about the thing, and a way out.
@@ -300,6 +304,92 @@ fn every_engine_that_speaks_is_listed_with_its_licence_and_its_languages() {
     let said = home.kinora().arg("voices").output().expect("it runs");
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     assert!(said.contains("Pico") && said.contains("licence: Apache-2.0") && said.contains("de-DE"), "{said}");
+}
+
+/// Kokoro's files as they are released, tiny: what PyTorch itself wrote, from the parity fixtures.
+fn released_kokoro(folder: &Path) {
+    let case = root().join("models/tests/fixtures/kokoro/release_full");
+    let bytes = std::fs::read(case.join("weights.safetensors")).expect("a fixture of ours");
+    let held = kinora_models::weights::tensors(&[&bytes], DType::F32, &Device::Cpu).expect("safetensors");
+    let file = |name: &str| held[name].to_vec1::<u8>().expect("bytes");
+    std::fs::create_dir_all(folder.join("voices")).expect("writable");
+    std::fs::copy(case.join("config.json"), folder.join("config.json")).expect("writable");
+    std::fs::write(folder.join("kokoro-v1_0.pth"), file("model")).expect("writable");
+    for name in ["af_heart", "am_adam"] {
+        std::fs::write(folder.join(format!("voices/{name}.pt")), file("voice")).expect("writable");
+    }
+}
+
+/// What a conversion makes.
+const MADE: [&str; 3] = ["kokoro-v1_0.safetensors", "voices/af_heart.safetensors", "voices/am_adam.safetensors"];
+
+#[test]
+fn released_voices_are_converted_once_with_their_licence_sizes_and_hashes_said() {
+    let home = Home::new();
+    let folder = home.path("home/voices/kokoro-82m");
+    released_kokoro(&folder);
+    let read = |name: &str| std::fs::read(folder.join(name)).expect("it is there");
+    let said = || {
+        let output = home.kinora().args(["voices", "convert"]).env_remove("KINORA_VOICES").output().expect("it runs");
+        assert!(output.status.success(), "{}", support::said(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let first = said();
+    let hash = blake3::hash(&read("kokoro-v1_0.pth")).to_hex();
+    for words in ["Kokoro-82M, licence: Apache-2.0", hash.as_str(), " kB", MADE[0], MADE[1], MADE[2]] {
+        assert!(first.contains(words), "{words} is not in: {first}");
+    }
+    let made = MADE.map(read);
+    let second = said();
+    assert!(second.contains("nothing was done") && second.contains("Apache-2.0"), "{second}");
+    assert_eq!(MADE.map(read), made);
+    // The released files stay, and a folder may be named.
+    assert!(folder.join("kokoro-v1_0.pth").is_file() && folder.join("voices/af_heart.pt").is_file());
+    let elsewhere = home.path("elsewhere");
+    released_kokoro(&elsewhere);
+    let listed = home.json(&["voices", "convert", text(&elsewhere)]);
+    assert_eq!(listed["licence"], "Apache-2.0");
+    assert_eq!(listed["files"][0]["made"]["from_blake3"], hash.as_str());
+    // What is no model is refused in a sentence, and nothing is written.
+    let broken = home.path("broken");
+    released_kokoro(&broken);
+    std::fs::write(broken.join("kokoro-v1_0.pth"), b"no zip").expect("writable");
+    explains(&home, &["voices", "convert", text(&broken)], "kokoro-v1_0.pth");
+    assert!(MADE.iter().all(|name| !broken.join(name).exists()));
+    explains(&home, &["voices", "convert", text(&home.path("nowhere"))], "config.json is missing");
+}
+
+#[test]
+fn a_conversion_that_is_killed_leaves_whole_files_or_none() {
+    let home = Home::new();
+    let convert = |folder: &PathBuf| {
+        let mut command = home.kinora();
+        command.args(["voices", "convert", text(folder)]).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("it starts")
+    };
+    let whole = home.path("whole");
+    released_kokoro(&whole);
+    let begun = Instant::now();
+    assert!(convert(&whole).wait().expect("it ends").success());
+    let takes = begun.elapsed();
+    let read = |folder: &Path, name: &str| std::fs::read(folder.join(name)).ok();
+    for round in 0..20 {
+        let folder = home.path(&format!("killed{round}"));
+        released_kokoro(&folder);
+        let mut running = convert(&folder);
+        std::thread::sleep(takes * round / 20);
+        running.kill().expect("it is ours");
+        running.wait().expect("it ends");
+        for name in MADE {
+            let left = read(&folder, name);
+            assert!(left.is_none() || left == read(&whole, name), "half of {name} in round {round}");
+        }
+        assert!(convert(&folder).wait().expect("it ends").success());
+        for name in MADE {
+            assert_eq!(read(&folder, name), read(&whole, name));
+            assert!(!folder.join(format!("{name}.part")).exists());
+        }
+    }
 }
 
 #[test]

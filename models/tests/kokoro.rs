@@ -5,10 +5,13 @@ use std::{collections::HashMap, fs, path::Path};
 
 use candle_core::{DType, Device, Tensor};
 use kinora_models::{
-    kokoro::{Kokoro, KokoroConfig, KokoroError, Noise, names::arranged, pickle, run::container, voices::Voice},
-    weights,
+    kokoro::{Kokoro, KokoroConfig, KokoroError, Noise, convert, names::arranged, voices::Voice},
+    weights::{self, WeightsError},
 };
+use pickles::zip;
 use rand::{Rng, SeedableRng, rngs::StdRng};
+
+mod pickles;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 type Tensors = HashMap<String, Tensor>;
@@ -85,12 +88,13 @@ fn what_cannot_be_said_is_refused_in_words() -> Outcome {
 #[test]
 fn a_style_is_chosen_by_the_length_of_the_line_and_a_longer_one_takes_the_last() -> Outcome {
     let half = config("release_half")?.style_dim;
-    let voice = Voice::parse(&released("voice")?, half)?;
+    let table = convert::released_voice(&released("voice")?, half)?;
+    let voice = Voice::parse(&table, half)?;
     let row = |n: usize| Ok::<_, Box<dyn std::error::Error>>(voice.style(n)?.0.to_vec2::<f32>()?);
     assert_ne!(row(1)?, row(2)?);
     assert_eq!((row(0)?, row(11)?), (row(1)?, row(5000)?));
-    assert!(Voice::parse(&released("voice")?, half + 1).is_err());
-    assert!(Voice::parse(&released("model")?, half).is_err());
+    assert!(Voice::parse(&table, half + 1).is_err());
+    assert!(Voice::parse(&fixture("pipeline_a", "weights.safetensors")?, half).is_err());
     Ok(())
 }
 
@@ -133,58 +137,27 @@ fn half_a_convolution_and_a_name_that_is_there_twice_are_refused() -> Outcome {
     Ok(())
 }
 
-/// A zip of stored parts in a folder, as PyTorch writes it.
-fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut out, mut list) = (Vec::new(), Vec::new());
-    for (name, bytes) in parts {
-        let name = format!("archive/{name}");
-        let place = out.len() as u32;
-        let sizes = [&(bytes.len() as u32).to_le_bytes()[..], &(bytes.len() as u32).to_le_bytes()].concat();
-        let name_length = (name.len() as u16).to_le_bytes();
-        out.extend([b"PK\x03\x04", &[0; 14][..], &sizes, &name_length, &[0; 2], name.as_bytes(), bytes].concat());
-        list.extend(
-            [b"PK\x01\x02", &[0; 16][..], &sizes, &name_length, &[0; 12], &place.to_le_bytes(), name.as_bytes()]
-                .concat(),
-        );
-    }
-    let (count, place) = ((parts.len() as u16).to_le_bytes(), (out.len() as u32).to_le_bytes());
-    let length = (list.len() as u32).to_le_bytes();
-    [&out[..], &list, b"PK\x05\x06", &[0; 4], &count, &count, &length, &place, &[0; 2]].concat()
-}
-
-/// A list with one tensor of one value's bytes, of the given shape and strides.
-fn one_tensor(side: i32, stride: i32) -> Vec<u8> {
-    let text = |t: &str| [b"X", &(t.len() as u32).to_le_bytes()[..], t.as_bytes()].concat();
-    let number = |n: i32| [b"J", &n.to_le_bytes()[..]].concat();
-    let storage =
-        [b"(".to_vec(), text("storage"), b"ctorch\nFloatStorage\n".to_vec(), text("0"), text("cpu"), number(1)];
-    let list = [
-        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(".to_vec(),
-        storage.concat(),
-        b"tQ".to_vec(),
-        number(0),
-        number(side),
-        b"\x85".to_vec(),
-        number(stride),
-        b"\x85".to_vec(),
-        b"\x89ccollections\nOrderedDict\n)RtR.".to_vec(),
-    ];
-    zip(&[("data.pkl", &list.concat()), ("data/0", &1.5f32.to_le_bytes())])
+/// A file with a table of one row, of the given length and stride, and two values for it.
+fn one_row(length: i32, stride: i32) -> Vec<u8> {
+    let list = [b"\x80\x02", &pickles::tensor("Float", 0, &[1, length], &[2, stride])[..], b"."].concat();
+    zip(&[("data.pkl", &list), ("data/0", &[1.5f32.to_le_bytes(), (-2f32).to_le_bytes()].concat())])
 }
 
 #[test]
 fn a_file_is_given_no_more_than_its_values() -> Outcome {
-    let tensors = pickle::tensors(&one_tensor(1, 1))?;
-    assert_eq!(tensors.get("").ok_or("no tensor")?.to_vec1::<f32>()?, [1.5]);
-    for (side, stride) in [(2, 1), (i32::MAX, 1), (i32::MAX, 0), (2, 0), (-1, 1), (1, -1), (i32::MAX, i32::MAX)] {
-        let outcome = pickle::tensors(&one_tensor(side, stride));
-        assert!(outcome.is_err(), "{side} by {stride} was made of one value");
+    let read = weights::tensors(&[&convert::released_voice(&one_row(2, 1), 1)?], DType::F32, &Device::Cpu)?;
+    assert_eq!(read.get("voice").ok_or("no table")?.to_vec2::<f32>()?, [[1.5, -2.0]]);
+    for (length, stride) in [(3, 1), (i32::MAX, 1), (i32::MAX, 0), (3, 0), (-1, 1), (2, -1), (i32::MAX, i32::MAX)] {
+        let refusal = convert::released_voice(&one_row(length, stride), 1).err().map(|e| e.to_string());
+        let refusal = refusal.ok_or(format!("{length} by {stride} was made of two values"))?;
+        assert!(refusal.contains("PyTorch file"), "{refusal}");
     }
     Ok(())
 }
 
 #[test]
-fn a_file_that_asks_for_anything_but_tensors_is_refused_and_told_by_name() {
+fn a_file_that_asks_for_anything_but_tensors_is_refused_and_told_by_name() -> Outcome {
+    let config = config("release_half")?;
     let lists: [(&[u8], &str); 6] = [
         (b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.", "os.system"),
         (b"\x80\x02cbuiltins\neval\nX\x01\x00\x00\x001\x85R.", "builtins.eval"),
@@ -194,16 +167,64 @@ fn a_file_that_asks_for_anything_but_tensors_is_refused_and_told_by_name() {
         (b"\x80\x04\x8c\x02os\x8c\x06system\x93.", "version"),
     ];
     for (list, name) in lists {
-        let refusal = pickle::tensors(&zip(&[("data.pkl", list)])).err().map(|e| e.to_string()).unwrap_or_default();
-        assert!(refusal.contains(name), "{name}: {refusal:?}");
+        let file = zip(&[("data.pkl", list)]);
+        for outcome in [convert::released_model(&config, &file), convert::released_voice(&file, config.style_dim)] {
+            let refusal = outcome.err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(refusal.contains(name), "{name}: {refusal:?}");
+        }
     }
+    Ok(())
 }
 
 #[test]
-fn the_door_of_all_other_weights_stays_shut_for_released_voices() -> Outcome {
-    let file = released("model")?;
-    assert!(matches!(weights::check(&file), Err(weights::WeightsError::Dangerous(_))));
-    assert!(container(&file)?.len() > 100);
+fn what_is_released_speaks_only_once_it_is_converted() -> Outcome {
+    let c = config("release_half")?;
+    let (model, voice) = (released("model")?, released("voice")?);
+    let shut = |outcome: Result<(), KokoroError>| {
+        assert!(matches!(outcome, Err(KokoroError::Weights(WeightsError::Dangerous(_)))), "{outcome:?}");
+    };
+    shut(Kokoro::load(c.clone(), &model).map(drop));
+    shut(Voice::parse(&voice, c.style_dim).map(drop));
+    let (model, voice) = (convert::released_model(&c, &model)?, convert::released_voice(&voice, c.style_dim)?);
+    weights::check(&model)?;
+    weights::check(&voice)?;
+    let (model, voice) = (Kokoro::load(c.clone(), &model)?, Voice::parse(&voice, c.style_dim)?);
+    let (sounds, goes) = voice.style(2)?;
+    assert!(!model.paint(&model.plan(&[0, 4, 8, 0], &goes, 1.0)?, &sounds, Noise::Seed(1))?.is_empty());
+    // What is safetensors already has nothing to be converted.
+    assert!(convert::released_model(&c, &fixture("pipeline_a", "weights.safetensors")?).is_err());
+    Ok(())
+}
+
+#[test]
+fn converted_weights_speak_bit_for_bit_as_the_references_own_safetensors() -> Outcome {
+    let (c, reference) = (config("pipeline_a")?, fixture("pipeline_a", "weights.safetensors")?);
+    let converted = convert::released_model(&c, &pickles::released(&reference))?;
+    assert_eq!(converted, convert::released_model(&c, &pickles::released(&reference))?, "one file, one form");
+    let bits = |bytes: &[u8]| -> Result<Vec<u32>, KokoroError> {
+        let model = Kokoro::load(c.clone(), bytes)?;
+        let style = style(&model)?;
+        let sound = model.paint(&model.plan(&[0, 3, 7, 2, 9, 0], &style, 1.0)?, &style, Noise::Seed(5))?;
+        Ok(sound.iter().map(|sample| sample.to_bits()).collect())
+    };
+    assert_eq!(bits(&converted)?, bits(&reference)?);
+    Ok(())
+}
+
+#[test]
+fn tensors_that_are_not_this_models_are_not_converted() -> Outcome {
+    let c = config("release_half")?;
+    let (model, voice) = (released("model")?, released("voice")?);
+    assert!(convert::released_model(&c, &voice).is_err());
+    assert!(convert::released_voice(&model, c.style_dim).is_err());
+    assert!(convert::released_voice(&voice, c.style_dim + 1).is_err());
+    let wider = KokoroConfig { hidden_dim: c.hidden_dim * 2, ..c.clone() };
+    assert!(convert::released_model(&wider, &model).is_err());
+    let foreign = pickles::released(&fixture("pipeline_a", "weights.safetensors")?);
+    // A layer less leaves tensors over, a layer more misses some.
+    for n_layer in [1, 3] {
+        assert!(convert::released_model(&KokoroConfig { n_layer, ..config("pipeline_a")? }, &foreign).is_err());
+    }
     Ok(())
 }
 
@@ -228,9 +249,9 @@ fn two_thousand_damaged_files_break_nothing() -> Outcome {
             _ => (0..20).for_each(|_| bytes[dice.random_range(0..good.len())] = dice.random()),
         }
         let outcome = if seed % 4 == 0 {
-            Voice::parse(&bytes, c.style_dim).map(drop)
+            convert::released_voice(&bytes, c.style_dim).map(drop)
         } else {
-            Kokoro::load(c.clone(), &bytes).map(drop)
+            convert::released_model(&c, &bytes).map(drop)
         };
         refused += usize::from(outcome.is_err_and(|e| !e.to_string().is_empty()));
     }

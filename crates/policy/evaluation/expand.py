@@ -68,6 +68,16 @@ def part_of(template):
     return "sealed" if zlib.crc32(template.encode()) % 2 else "seen"
 
 
+def independent():
+    """Prompts of somebody who knew neither rules nor corpus; what tries to evade begins with ~."""
+    for row in lines("independent.txt", True, lambda template: "independent"):
+        heading = row["expect"]
+        evades, text = row["text"].startswith("~"), row["text"].removeprefix("~")
+        row["kind"] = heading if heading in ("benign", "tricky") else "evading" if evades else "plain"
+        row["expect"] = None if heading in ("benign", "tricky") else heading
+        yield {**row, "text": text}
+
+
 def lines(path, harmful, part=part_of):
     names = list(DISGUISES)
     count = 0
@@ -97,5 +107,6 @@ with open("prompts.jsonl", "w", encoding="utf-8") as out:
     blind = itertools.chain(
         lines("blind.txt", True, lambda template: "blind"), lines("blind-benign.txt", False, lambda template: "blind")
     )
-    for row in itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh, blind):
+    own = itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh, blind)
+    for row in itertools.chain(own, independent()):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kinora_policy::{Category, Engine, Profile};
 
+#[path = "../training/corpus.rs"]
+mod corpus;
 #[path = "../evaluation/measure.rs"]
 mod measure;
 
@@ -60,6 +62,18 @@ fn of_benign_prompts_at_most_2_in_100_are_refused() {
     assert!(measured.benign_refused.rate() <= MOST_FALSE_POSITIVES, "{:#?}", measured.misses);
 }
 
+/// Written by somebody who knew neither rules nor corpus. The bar of 95 in 100 is not held here: the README says by how much.
+#[test]
+fn of_prompts_by_a_stranger_most_severe_ones_are_refused_and_few_benign_ones() {
+    let measured = measure(&engine(), Some("independent"));
+    for category in SEVERE.into_iter().filter(|category| *category != Category::Minors) {
+        let share = measured.refused[&category];
+        assert!(share.of >= 90 && share.rate() >= 0.8, "{category:?}: {share:?}");
+    }
+    assert!(measured.benign_refused.of >= 500, "{:?}", measured.benign_refused);
+    assert!(measured.benign_refused.rate() <= MOST_FALSE_POSITIVES, "{:?}", measured.benign_refused);
+}
+
 #[test]
 fn of_passages_of_benign_screenplays_at_most_2_in_100_are_refused_or_even_warned_of() {
     let got = scripts(&engine(), Profile::Standard);
@@ -90,10 +104,10 @@ fn the_set_is_as_large_and_as_varied_as_it_says() {
 /// Shingles of five words that a text shares with the corpus would be memory, not judgement.
 #[test]
 fn no_evaluation_text_stands_in_the_training_corpus() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let corpus = std::fs::read_to_string(folder.join("training/corpus.tsv")).expect("the corpus is there");
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/training"));
+    let corpus = corpus::read(folder).expect("the corpus is there");
     let words = |text: &str| kinora_policy::sentences(text).join(" ");
-    let trained: BTreeSet<String> = corpus.lines().filter_map(|line| line.rsplit('\t').next()).map(words).collect();
+    let trained: BTreeSet<String> = corpus.iter().map(|line| words(&line.text)).collect();
     let pairs = |text: &str| -> BTreeSet<String> {
         let words: Vec<&str> = text.split(' ').collect();
         words.windows(2).map(|pair| pair.join(" ")).collect()

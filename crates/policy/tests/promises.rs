@@ -49,7 +49,7 @@ fn opt_out(version: u32, names: &str) -> String {
 #[test]
 fn the_shipped_packs_carry_our_signature() {
     assert_eq!(Pack::shipped().expect("signed").len(), 8);
-    assert!(engine().rules_in_use().contains("kinora-people 1"));
+    assert!(engine().rules_in_use().contains("kinora-people 2"));
 }
 
 #[test]

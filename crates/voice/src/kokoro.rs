@@ -1,8 +1,10 @@
 //! More people for American English: Kokoro-82M (Apache-2.0), from files that a person has put into a folder of voices.
 //!
 //! It exists because different people should not be one speaker in disguise. A line is read to phonemes as for hibari, whose alphabet
-//! is the same; who speaks is chosen by the person's pitch and number, and stays the same from line to line. Its files are data: what
-//! is in them besides numbers is refused. It must never be fetched from here, nor speak when half of it is missing.
+//! is the same; who speaks is chosen by the person's pitch and number, and stays the same from line to line. It reads safetensors: the
+//! released files are pickles, which [`convert`] alone reads. It must never be fetched from here, nor speak when half of it is missing.
+
+pub mod convert;
 
 use crate::hibari::{HibariVoice, LANGUAGE};
 use crate::said::{RATE, Said, seed};
@@ -11,19 +13,21 @@ use kinora_document::Utterance;
 use kinora_models::kokoro::{Kokoro, KokoroConfig, KokoroError, Noise, Plan, voices};
 use kinora_ports::voice::{Spoken, VoiceInfo};
 use kinora_ports::{Fault, PortError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// As its makers call it.
 pub const ENGINE: &str = "Kokoro-82M";
+const LICENCE: &str = "Apache-2.0";
 /// The folder of its files, below a folder of voices.
 pub const FOLDER: &str = "kokoro-82m";
 const CONFIG: &str = "config.json";
-/// The released file, or the same tensors in the form that all other weights have.
-const MODELS: [&str; 2] = ["kokoro-v1_0.safetensors", "kokoro-v1_0.pth"];
+const MODEL: &str = "kokoro-v1_0.safetensors";
 const VOICES: &str = "voices";
+/// How the name of a voice's file ends.
+const WEIGHTS: &str = ".safetensors";
 /// American voices, of women and of men: "af_heart", "am_adam". The others speak languages that are not read to phonemes here.
 const WOMEN: &str = "af_";
 const MEN: &str = "am_";
@@ -61,29 +65,31 @@ impl KokoroVoice {
         if !folder.is_dir() {
             return None;
         }
-        let names = std::fs::read_dir(folder.join(VOICES)).into_iter().flatten().flatten().take(MOST_VOICES);
-        let name = |entry: std::fs::DirEntry| {
-            let name = entry.file_name().into_string().ok()?;
-            let name = name.strip_suffix(".pt").or_else(|| name.strip_suffix(".safetensors"))?;
-            let american = name.starts_with(WOMEN) || name.starts_with(MEN);
-            american.then(|| name.to_owned())
-        };
-        let mut people: Vec<String> = names.filter_map(name).collect();
-        people.sort();
-        people.dedup();
+        let people = people(folder, WEIGHTS).into_iter().collect();
         Some(Self { folder: folder.to_owned(), people, loaded: Mutex::new(None) })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The first of its files that is not there.
     pub fn missing(&self) -> Option<PathBuf> {
-        let there = |name: &&str| self.folder.join(name).is_file();
-        if !there(&CONFIG) {
-            return Some(self.folder.join(CONFIG));
+        let path = [CONFIG, MODEL].map(|name| self.folder.join(name)).into_iter().find(|path| !path.is_file());
+        let nobody = || self.folder.join(VOICES).join(format!("af_heart{WEIGHTS}"));
+        path.or_else(|| self.people.is_empty().then(nobody))
+    }
+
+    /// Why it does not speak, and what to do where something can be done here.
+    pub fn remark(&self) -> Option<String> {
+        let mut said = format!("Kokoro does not speak, since {} is missing; hibari does.", self.missing()?.display());
+        if convert::is_due(&self.folder) {
+            said.push_str(
+                " The released files are there, but files of that kind can carry programs and are not read: \
+                 run `kinora voices convert`.",
+            );
         }
-        if !MODELS.iter().any(there) {
-            return MODELS.last().map(|name| self.folder.join(name));
-        }
-        self.people.is_empty().then(|| self.folder.join(VOICES).join("af_heart.pt"))
+        Some(said)
     }
 
     pub fn catalogue(&self) -> Vec<VoiceInfo> {
@@ -93,7 +99,7 @@ impl KokoroVoice {
             engine: ENGINE.to_owned(),
             distilled_from: None,
             language: LANGUAGE.to_owned(),
-            licence: "Apache-2.0".to_owned(),
+            licence: LICENCE.to_owned(),
         };
         self.people.iter().map(info).collect()
     }
@@ -143,10 +149,9 @@ impl KokoroVoice {
     }
 
     fn voice(&self, person: &str, loaded: &Loaded) -> Result<voices::Voice, PortError> {
-        let names = [".safetensors", ".pt"].map(|ending| format!("{VOICES}/{person}{ending}"));
-        let name = names.iter().find(|name| self.folder.join(name).is_file()).unwrap_or(&names[1]);
-        let bytes = self.bytes(name, voices::MAX_BYTES as u64)?;
-        voices::Voice::parse(&bytes, loaded.model.config().style_dim).map_err(|e| self.damaged(name, &e.to_string()))
+        let name = format!("{VOICES}/{person}{WEIGHTS}");
+        let bytes = self.bytes(&name, voices::MAX_BYTES as u64)?;
+        voices::Voice::parse(&bytes, loaded.model.config().style_dim).map_err(|e| self.damaged(&name, &e.to_string()))
     }
 
     /// A failure is not kept: the files may be mended while the studio runs.
@@ -159,34 +164,48 @@ impl KokoroVoice {
         let config = config.map_err(|error| self.damaged(CONFIG, &error.to_string()))?;
         let sign = |(sign, number): (&String, &u32)| Some((sign.chars().next()?, *number));
         let numbers = config.vocab.iter().filter(|(text, _)| text.chars().count() == 1).filter_map(sign).collect();
-        let name = MODELS.iter().find(|name| self.folder.join(name).is_file()).unwrap_or(&MODELS[1]);
-        let model = Kokoro::load(config, &self.bytes(name, MOST_MODEL)?);
-        let model = model.map_err(|error| self.damaged(name, &error.to_string()))?;
+        let model = Kokoro::load(config, &self.bytes(MODEL, MOST_MODEL)?);
+        let model = model.map_err(|error| self.damaged(MODEL, &error.to_string()))?;
         let fresh = Arc::new(Loaded { model, numbers });
         *loaded = Some(fresh.clone());
         Ok(fresh)
     }
 
-    /// One byte more than allowed is read, so that a larger file is known without being held.
     fn bytes(&self, name: &str, most: u64) -> Result<Vec<u8>, PortError> {
-        let mut bytes = Vec::new();
-        let read =
-            std::fs::File::open(self.folder.join(name)).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-        match read {
-            Ok(read) if read as u64 <= most => Ok(bytes),
-            Ok(_) => Err(self.damaged(name, &format!("it has more than {} MB", most >> 20))),
-            Err(error) => Err(self.damaged(name, &error.to_string())),
-        }
+        limited(&self.folder.join(name), most).map_err(|why| self.damaged(name, &why))
     }
 
     fn damaged(&self, name: &str, why: &str) -> PortError {
         let folder = self.folder.display();
         Fault::new(
             format!("The Kokoro voice cannot speak: {name} in {folder} cannot be used ({why})."),
-            "Put the released files there again, or take the folder away: then hibari speaks. --no-voices makes the film without.",
+            "Delete that file, put the released one there and run `kinora voices convert`, or take the folder away: then hibari speaks. --no-voices makes the film without.",
             why,
         )
         .into()
+    }
+}
+
+/// American people of whom there is a file with that ending.
+fn people(folder: &Path, ending: &str) -> BTreeSet<String> {
+    let names = std::fs::read_dir(folder.join(VOICES)).into_iter().flatten().flatten().take(MOST_VOICES);
+    let name = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let name = name.strip_suffix(ending)?;
+        let american = name.starts_with(WOMEN) || name.starts_with(MEN);
+        american.then(|| name.to_owned())
+    };
+    names.filter_map(name).collect()
+}
+
+/// One byte more than allowed is read, so that a larger file is known without being held.
+fn limited(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(read) if read as u64 <= most => Ok(bytes),
+        Ok(_) => Err(format!("it has more than {} MB", most >> 20)),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub use hibari::HibariVoice;
+pub use kokoro::convert::{Conversion, Converted, Made, convert_kokoro};
 pub use voices::{Voices, kept_by_setup};
 
 /// Pico's own voices speak at about this pitch, in hertz (measured, median over a sentence).

@@ -37,6 +37,11 @@ impl Voices {
         Self { kokoro, neural: HibariVoice::new(&folder.join(FOLDER)), pico: PicoVoice::with_files(folder) }
     }
 
+    /// Where Kokoro's files are, or where they would be looked for first.
+    pub fn kokoro_folder(&self) -> PathBuf {
+        self.kokoro.as_ref().map_or_else(|| self.pico.folder.join(kokoro::FOLDER), |voice| voice.folder().to_owned())
+    }
+
     /// Kokoro, if all of it is here and what reads for it.
     fn whole_kokoro(&self) -> Option<&KokoroVoice> {
         self.kokoro.as_ref().filter(|voice| voice.missing().is_none() && self.neural.missing().is_none())
@@ -53,8 +58,7 @@ impl Voice for Voices {
 
     fn remark(&self) -> Option<String> {
         let Some(missing) = self.neural.missing() else {
-            let missing = self.kokoro.as_ref()?.missing()?;
-            return Some(format!("Kokoro does not speak, since {} is missing; hibari does.", missing.display()));
+            return self.kokoro.as_ref()?.remark();
         };
         Some(format!(
             "Lines in American English are spoken by Pico, since the neural voice is not here ({} is missing). \

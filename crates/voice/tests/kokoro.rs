@@ -6,16 +6,22 @@
 use kinora_models::kokoro::{KokoroConfig, random::random_files};
 use kinora_ports::fakes::voice_contract;
 use kinora_ports::{PortError, Utterance, Voice};
-use kinora_voice::{Voices, kept_by_setup};
+use kinora_voice::{Voices, convert_kokoro, kept_by_setup};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use support::utterance;
 
+#[path = "../../../models/tests/pickles/mod.rs"]
+mod pickles;
 #[allow(dead_code, reason = "the tests of each voice use their part")]
 mod support;
 
 const READER: &str = "hibari-0.2.1";
 const FOLDER: &str = "kokoro-82m";
 const PEOPLE: [&str; 5] = ["af_ada", "af_bea", "am_ben", "bf_cleo", "zm_dan"];
+const MODEL: &str = "kokoro-v1_0.safetensors";
+/// What is made of released files, in order: of the people those who speak American English.
+const MADE: [&str; 4] = [MODEL, "voices/af_ada.safetensors", "voices/af_bea.safetensors", "voices/am_ben.safetensors"];
 
 fn reader() -> PathBuf {
     let folder = kept_by_setup().expect("a cache folder").join(READER);
@@ -50,7 +56,7 @@ fn home() -> tempfile::TempDir {
         let (model, voice) = random_files(&parsed, seed as u64).expect("random files");
         write(&format!("voices/{person}.safetensors"), &voice);
         if seed == 0 {
-            write("kokoro-v1_0.safetensors", &model);
+            write(MODEL, &model);
         }
     }
     home
@@ -62,6 +68,35 @@ fn all(home: &tempfile::TempDir) -> Voices {
 
 fn folder(home: &tempfile::TempDir) -> PathBuf {
     home.path().join(FOLDER)
+}
+
+/// The released file that a safetensors file is made of.
+fn origin(file: &str) -> String {
+    let name = file.strip_suffix(".safetensors").expect("a safetensors file");
+    format!("{name}.{}", if file == MODEL { "pth" } else { "pt" })
+}
+
+/// The same as [`home`], as Kokoro is released: pickles alone.
+fn released() -> tempfile::TempDir {
+    let home = home();
+    let voices = PEOPLE.iter().map(|person| format!("voices/{person}.safetensors"));
+    for file in voices.chain([MODEL.to_owned()]) {
+        let path = folder(&home).join(&file);
+        let pickle = pickles::released(&std::fs::read(&path).expect("readable"));
+        std::fs::write(folder(&home).join(origin(&file)), pickle).expect("writable");
+        std::fs::remove_file(path).expect("writable");
+    }
+    home
+}
+
+/// Names of all files in the folder and below.
+fn files(folder: &Path) -> Vec<String> {
+    let below = |folder: &Path| std::fs::read_dir(folder).expect("readable").flatten().map(|entry| entry.path());
+    let all = below(folder).chain(below(&folder.join("voices"))).filter(|path| path.is_file());
+    let mut names: Vec<String> =
+        all.map(|path| path.strip_prefix(folder).expect("below").display().to_string()).collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -97,9 +132,7 @@ fn a_person_keeps_one_voice_which_suits_their_pitch_and_number() {
 
 #[test]
 fn half_of_kokoro_is_no_voice_and_a_sentence_says_what_is_missing() {
-    for (gone, named) in
-        [("config.json", "config.json"), ("kokoro-v1_0.safetensors", "kokoro-v1_0.pth"), ("voices", "af_heart.pt")]
-    {
+    for (gone, named) in [("config.json", "config.json"), (MODEL, MODEL), ("voices", "af_heart.safetensors")] {
         let home = home();
         let path = folder(&home).join(gone);
         let taken = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
@@ -109,6 +142,7 @@ fn half_of_kokoro_is_no_voice_and_a_sentence_says_what_is_missing() {
         assert!(voices.catalogue().iter().all(|info| !info.name.starts_with("kokoro/")));
         let remark = voices.remark().expect("a sentence");
         assert!(remark.contains(named) && remark.contains("hibari does"), "{remark}");
+        assert!(!remark.contains("convert"), "there is nothing to be converted: {remark}");
     }
 }
 
@@ -123,7 +157,7 @@ fn trouble(voices: &Voices) -> String {
 #[test]
 fn a_damaged_file_of_kokoro_is_told_by_name_until_it_is_mended() {
     let home = home();
-    for name in ["config.json", "kokoro-v1_0.safetensors", "voices/af_ada.safetensors"] {
+    for name in ["config.json", MODEL, "voices/af_ada.safetensors"] {
         let voices = all(&home);
         let file = folder(&home).join(name);
         let whole = std::fs::read(&file).expect("readable");
@@ -137,16 +171,138 @@ fn a_damaged_file_of_kokoro_is_told_by_name_until_it_is_mended() {
     }
 }
 
-#[test]
-fn a_released_file_that_is_a_program_is_refused_and_not_run() {
-    let home = home();
-    std::fs::remove_file(folder(&home).join("kokoro-v1_0.safetensors")).expect("writable");
+/// What harms whoever opens it as Python does, bare and as PyTorch packs it; and the file that then would be there.
+fn programs(home: &tempfile::TempDir) -> ([Vec<u8>; 2], PathBuf) {
     let proof = home.path().join("ran");
-    let command = format!("touch {}", proof.display());
-    let length = (command.len() as u32).to_le_bytes();
-    let program = [b"\x80\x02cos\nsystem\nX", &length[..], command.as_bytes(), b"\x85R."].concat();
-    std::fs::write(folder(&home).join("kokoro-v1_0.pth"), program).expect("writable");
-    let said = trouble(&all(&home));
-    assert!(said.contains("kokoro-v1_0.pth"), "{said}");
-    assert!(!Path::new(&proof).exists());
+    let list = pickles::program(&format!("touch {}", proof.display()));
+    ([pickles::zip(&[("data.pkl", &list)]), list], proof)
+}
+
+#[test]
+fn released_files_are_refused_by_name_and_a_sentence_says_what_to_do() {
+    let home = released();
+    let voices = all(&home);
+    assert_eq!(voices.speak(&utterance("Hello.")).expect("it speaks").voice, "hibari/en-US");
+    assert!(voices.catalogue().iter().all(|info| !info.name.starts_with("kokoro/")));
+    let remark = voices.remark().expect("a sentence");
+    for words in [MODEL, "hibari does", "can carry programs", "run `kinora voices convert`"] {
+        assert!(remark.contains(words), "{remark}");
+    }
+    assert_eq!(voices.kokoro_folder(), folder(&home), "where the command looks");
+    // A voice alone as well: nobody speaks with it, and nobody says that they do.
+    let home = self::home();
+    let voice = folder(&home).join("voices/af_ada.safetensors");
+    std::fs::rename(&voice, voice.with_extension("pt")).expect("writable");
+    let voices = all(&home);
+    assert_eq!(voices.catalogue()[0].name, "kokoro/af_bea");
+    assert_eq!(voices.speak(&utterance("Hello.")).expect("it speaks").voice, "kokoro/af_bea");
+}
+
+#[test]
+fn a_pickle_under_the_name_of_safetensors_is_refused_by_its_first_bytes_and_not_run() {
+    let home = home();
+    let (programs, proof) = programs(&home);
+    for name in [MODEL, "voices/af_ada.safetensors"] {
+        let file = folder(&home).join(name);
+        let whole = std::fs::read(&file).expect("readable");
+        for pickle in programs.iter().chain([&pickles::released(&whole)]) {
+            std::fs::write(&file, pickle).expect("writable");
+            let said = trouble(&all(&home));
+            assert!(said.contains(name) && said.contains("can run programs"), "{said}");
+        }
+        std::fs::write(&file, &whole).expect("writable");
+    }
+    assert!(!proof.exists());
+}
+
+#[test]
+fn converted_files_speak_bit_for_bit_as_the_weights_they_are() {
+    let (home, released) = (home(), released());
+    let before = files(&folder(&released));
+    let done = convert_kokoro(&folder(&released)).expect("it converts");
+    assert_eq!((done.engine, done.licence), ("Kokoro-82M", "Apache-2.0"));
+    assert_eq!(done.files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>(), MADE);
+    let size = |name: &str| std::fs::metadata(folder(&released).join(name)).expect("there").len();
+    for file in &done.files {
+        let made = file.made.as_ref().expect("it was made");
+        assert_eq!((made.from.clone(), made.bytes), (origin(&file.file), size(&file.file)));
+        let from = std::fs::read(folder(&released).join(&made.from)).expect("it stays where it was");
+        assert_eq!(
+            (made.from_bytes, made.from_blake3.as_str()),
+            (size(&made.from), blake3::hash(&from).to_hex().as_str())
+        );
+    }
+    let mut after = [before, MADE.map(str::to_owned).to_vec()].concat();
+    after.sort();
+    assert_eq!(files(&folder(&released)), after);
+    for (pitch_hertz, speaker) in [(210, 0), (210, 1), (110, 0)] {
+        let line = Utterance { pitch_hertz, speaker, ..utterance("Nobody knows where the lamp has gone.") };
+        let (own, converted) =
+            (all(&home).speak(&line).expect("it speaks"), all(&released).speak(&line).expect("it speaks"));
+        assert!(own.voice.starts_with("kokoro/"), "{}", own.voice);
+        assert_eq!((&own.voice, &own.words), (&converted.voice, &converted.words));
+        let bits = |sound: &[f32]| sound.iter().map(|sample| sample.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&own.sound.samples), bits(&converted.sound.samples));
+    }
+    assert_eq!(all(&released).remark(), None);
+}
+
+#[test]
+fn what_is_damaged_does_harm_or_is_no_kokoro_is_refused_and_nothing_is_left_behind() {
+    let home = released();
+    let before = files(&folder(&home));
+    let (programs, proof) = programs(&home);
+    let read = |name: &str| std::fs::read(folder(&home).join(name)).expect("readable");
+    let (model, voice) = (read("kokoro-v1_0.pth"), read("voices/am_ben.pt"));
+    for (name, whole, other) in [("kokoro-v1_0.pth", &model, &voice), ("voices/am_ben.pt", &voice, &model)] {
+        let cut = whole[..whole.len() / 2].to_vec();
+        for bytes in [&cut, &Vec::new(), other, &programs[0], &programs[1]] {
+            std::fs::write(folder(&home).join(name), bytes).expect("writable");
+            let refused = convert_kokoro(&folder(&home)).expect_err("it is no voice").to_string();
+            assert!(refused.contains("Nothing was converted") && refused.contains(name), "{refused}");
+            assert_eq!(files(&folder(&home)), before, "after {refused}");
+            assert_eq!(&read(name), bytes, "a released file is not touched");
+        }
+        std::fs::write(folder(&home).join(name), whole).expect("writable");
+    }
+    assert!(!proof.exists());
+    convert_kokoro(&folder(&home)).expect("it converts once all of it is whole");
+}
+
+#[test]
+fn a_second_conversion_does_nothing_and_what_a_dead_one_left_is_taken_over() {
+    let home = released();
+    let part = folder(&home).join(format!("{MODEL}.part"));
+    std::fs::write(&part, b"half of a mod").expect("writable");
+    // Another run holds it: this one leaves it alone.
+    let other = File::open(&part).expect("readable");
+    other.lock().expect("a lock");
+    let refused = convert_kokoro(&folder(&home)).expect_err("another run is at it").to_string();
+    assert!(refused.contains("another"), "{refused}");
+    assert_eq!(std::fs::read(&part).expect("readable"), b"half of a mod");
+    drop(other);
+    convert_kokoro(&folder(&home)).expect("it converts");
+    assert!(!part.exists());
+    let (names, mine) = (files(&folder(&home)), folder(&home).join(MADE[1]));
+    std::fs::write(&mine, b"put there by somebody").expect("writable");
+    let again = convert_kokoro(&folder(&home)).expect("there is nothing to do");
+    assert_eq!(again.files.iter().map(|file| file.file.as_str()).collect::<Vec<_>>(), MADE);
+    assert!(again.files.iter().all(|file| file.made.is_none()), "{again:?}");
+    assert_eq!(std::fs::read(mine).expect("readable"), b"put there by somebody");
+    assert_eq!(files(&folder(&home)), names);
+}
+
+#[test]
+fn half_of_what_is_released_is_not_converted_and_the_missing_file_is_named() {
+    for (gone, named) in
+        [("config.json", "config.json"), ("kokoro-v1_0.pth", "kokoro-v1_0.pth"), ("voices", "af_heart.pt")]
+    {
+        let home = released();
+        let path = folder(&home).join(gone);
+        let taken = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        taken.expect("writable");
+        let refused = convert_kokoro(&folder(&home)).expect_err("half is missing").to_string();
+        assert!(refused.contains(named) && refused.contains("Nothing was converted"), "{refused}");
+        assert!(!folder(&home).join(MODEL).exists());
+    }
 }

@@ -2,14 +2,15 @@
 //! reference's classes, tensor by tensor; what it draws at random comes from a seed here.
 //! **Never here:** files, clocks, how words become phonemes, or another rate than the model's own.
 
-pub mod archive;
+mod archive;
 pub mod config;
+pub mod convert;
 pub mod decoder;
 pub mod fourier;
 pub mod generator;
 pub mod names;
 pub mod parts;
-pub mod pickle;
+mod pickle;
 pub mod plbert;
 pub mod prosody;
 pub mod random;

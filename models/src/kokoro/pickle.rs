@@ -1,6 +1,7 @@
-//! The one pickle-based format that is read here, for the one model that is released in nothing else. A pickle is a program; this
-//! is no machine for it: it knows the handful of steps by which tensors are listed, and seven names, and refuses all else. Nothing
-//! is looked up, called or built but tensors. Other families' weights never come this way (see `weights`).
+//! The one pickle-based format that is read here, for the one model that is released in nothing else, and only to turn it into
+//! safetensors (`convert`). A pickle is a program; this is no machine for it: it knows the handful of steps by which tensors are
+//! listed, and seven names, and refuses all else. Nothing is looked up, called or built but tensors. Nothing that speaks may read
+//! this way, and no other family's weights (see `weights`).
 
 use std::{collections::HashMap, rc::Rc};
 

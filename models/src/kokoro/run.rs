@@ -10,7 +10,6 @@ use super::{
     decoder::Decoder,
     names::{self, Tensors},
     parts::linear,
-    pickle,
     plbert::Plbert,
     prosody::Prosody,
     text::TextEncoder,
@@ -59,24 +58,13 @@ pub enum Noise<'a> {
     Given(&'a [f32]),
 }
 
-/// The tensors of a file by name: safetensors, or the form in which the model is released.
-///
-/// # Errors
-/// When the bytes are neither, or damaged.
-pub fn container(bytes: &[u8]) -> Result<Tensors, KokoroError> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        return Ok(pickle::tensors(bytes)?);
-    }
-    Ok(weights::tensors(&[bytes], DType::F32, &Device::Cpu)?)
-}
-
 impl Kokoro {
-    /// From a file's bytes.
+    /// From the bytes of a safetensors file.
     ///
     /// # Errors
-    /// When the config cannot be built, the file is damaged, or tensors are missing or left.
+    /// When the config cannot be built, the file is damaged or another kind of file, or tensors are missing or left.
     pub fn load(config: KokoroConfig, bytes: &[u8]) -> Result<Self, KokoroError> {
-        Self::from_tensors(config, container(bytes)?)
+        Self::from_tensors(config, weights::tensors(&[bytes], DType::F32, &Device::Cpu)?)
     }
 
     /// From named tensors: each is taken once, and none may be left.

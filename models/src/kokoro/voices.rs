@@ -1,15 +1,26 @@
-//! A person's voice as released: a table with one style for each length of a line. A style has two halves, the first for how it
+//! A person's voice: a table with one style for each length of a line. A style has two halves, the first for how it
 //! sounds, the second for how it goes. **Never here:** names of people or languages.
 
 use candle_core::{DType, Device, Tensor};
 
 use super::KokoroError;
-use crate::weights::WeightsError;
+use crate::weights::{self, WeightsError};
 
 /// Most lengths of a table: the released ones have 510.
 const MOST_LENGTHS: usize = 4096;
 /// Largest table that is read, in bytes: the released ones have 0.5 MB.
 pub const MAX_BYTES: usize = 16 << 20;
+
+pub(super) fn fits(bytes: &[u8]) -> Result<(), KokoroError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(WeightsError::Malformed("a voice of more than 16 MiB".to_owned()).into());
+    }
+    Ok(())
+}
+
+pub(super) fn not_alone() -> KokoroError {
+    WeightsError::Malformed("a voice is one table alone".to_owned()).into()
+}
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -19,19 +30,14 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// From a released file or a safetensors file with the same table alone; `half` is the width of half a style.
+    /// From a safetensors file with the table alone; `half` is the width of half a style.
     ///
     /// # Errors
-    /// When the bytes are damaged, too many, or another table.
+    /// When the bytes are damaged, too many, another kind of file, or another table.
     pub fn parse(bytes: &[u8], half: usize) -> Result<Self, KokoroError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(WeightsError::Malformed("a voice of more than 16 MiB".to_owned()).into());
-        }
-        let tensors = super::run::container(bytes)?;
-        let mut tensors = tensors.into_values();
-        let (Some(table), None) = (tensors.next(), tensors.next()) else {
-            return Err(WeightsError::Malformed("a voice is one table alone".to_owned()).into());
-        };
+        fits(bytes)?;
+        let mut tensors = weights::tensors(&[bytes], DType::F32, &Device::Cpu)?.into_values();
+        let (Some(table), None) = (tensors.next(), tensors.next()) else { return Err(not_alone()) };
         Self::of(&table, half)
     }
 

@@ -10,6 +10,7 @@ use crate::{
     kokoro::{
         Kokoro, KokoroError, Noise,
         config::KokoroConfig,
+        convert,
         decoder::Decoder,
         names::{Tensors, arranged},
         plbert::Plbert,
@@ -47,8 +48,10 @@ pub(super) fn run(class: &str, config: &[u8], tensors: Tensors, inputs: &Named) 
             spoken(&Kokoro::from_tensors(c, tensors).map_err(layout)?, config, (&sounds, &goes), inputs)
         }
         "release" => {
-            let model = Kokoro::load(c, &bytes(&tensors, "model")?).map_err(layout)?;
-            let voice = Voice::parse(&bytes(&tensors, "voice")?, model.config().style_dim).map_err(layout)?;
+            let model = convert::released_model(&c, &bytes(&tensors, "model")?).map_err(layout)?;
+            let voice = convert::released_voice(&bytes(&tensors, "voice")?, c.style_dim).map_err(layout)?;
+            let voice = Voice::parse(&voice, c.style_dim).map_err(layout)?;
+            let model = Kokoro::load(c, &model).map_err(layout)?;
             let (sounds, goes) = voice.style(inputs.get("ids")?.elem_count() - 2).map_err(layout)?;
             spoken(&model, config, (&sounds, &goes), inputs)
         }

@@ -57,7 +57,7 @@ pub enum Command {
     Verify(verify::Verify),
     /// List the models on this machine
     Models(models::Models),
-    /// List what speaks on this machine: languages and licences
+    /// List what speaks on this machine: languages and licences; convert the released files of Kokoro
     Voices(voices::Voices),
     /// Likenesses of people, pets and drawings, and their consents
     Cameo(cameo::Cameo),
