@@ -53,12 +53,12 @@ fn train() -> Result<(), std::io::Error> {
     let (kept, fitted): (Vec<_>, Vec<_>) = samples.iter().partition(|sample| sample.template % KEPT_APART == 0);
     let heads = heads(&fitted);
     let score = |(weights, bias): &(Vec<f32>, f32), sample: &Sample| bias + dot(weights, &sample.buckets);
-    let highest = |sample: &&Sample| heads.iter().map(|head| score(head, sample)).fold(f32::NEG_INFINITY, f32::max);
-    let mut benign: Vec<f32> = kept.iter().filter(|sample| sample.label == "benign").map(|one| highest(&one)).collect();
+    let highest = |sample: &Sample| heads.iter().map(|head| score(head, sample)).fold(f32::NEG_INFINITY, f32::max);
+    let mut benign: Vec<f32> = kept.iter().filter(|sample| sample.label == "benign").map(|one| highest(one)).collect();
     benign.sort_by(|one, other| other.total_cmp(one));
     let threshold = benign.get(benign.len() * ABOVE_PERMILLE / 1000).copied().unwrap_or(f32::INFINITY);
     for category in LEARNED {
-        let own: Vec<f32> = kept.iter().filter(|one| one.label == category.name()).map(|one| highest(&one)).collect();
+        let own: Vec<f32> = kept.iter().filter(|one| one.label == category.name()).map(|one| highest(one)).collect();
         let found = own.iter().filter(|score| **score > threshold).count();
         println!("{:18} threshold {threshold:.2}, found {found} of {} kept apart", category.name(), own.len());
     }
