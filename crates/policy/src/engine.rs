@@ -265,7 +265,7 @@ fn suspected(category: Category, severity: Severity, span: Range<usize>, request
         severity,
         effect: request.profile.effect(severity),
         rule: format!("classifier.{}", category.name()),
-        source: "kinora-classifier 1".to_owned(),
+        source: "kinora-classifier 2".to_owned(),
         reason: format!(
             "This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."
         ),

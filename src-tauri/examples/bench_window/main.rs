@@ -1,7 +1,8 @@
 //! The window with a long film, as a person has it: opening, the timeline under the hand, edits, scrubbing, playing, memory, the cold start.
 //!
 //! It drives the real program through WebKit's WebDriver on whatever display there is, and counts inside the page (`page.js`). The first
-//! argument is the program; parts named behind it (`edits`, `playing` …) are run alone. `cargo xtask bench window` builds both, opens a screen of its own and runs it. Software rendering counts as it is.
+//! argument is the program; parts named behind it (`start`, `rest`, `timeline`, `edits`, `scrubbing`, `playing`) are run alone.
+//! `cargo xtask bench window` builds both, opens a screen of its own and runs it. Software rendering counts as it is.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 mod film;
