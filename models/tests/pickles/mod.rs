@@ -69,7 +69,7 @@ pub fn released(safetensors: &[u8]) -> Vec<u8> {
         stored.push((format!("data/{}", stored.len()), &data[place[0]..place[1]]));
         match name.split_once('.') {
             Some((part, rest)) => {
-                tables.entry(part).or_default().extend([text(&format!("module.{rest}")), tensor].concat())
+                tables.entry(part).or_default().extend([text(&format!("module.{rest}")), tensor].concat());
             }
             None => alone = Some(tensor),
         }
