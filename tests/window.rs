@@ -96,6 +96,26 @@ fn a_person_goes_from_a_new_film_to_an_mp4() {
 }
 
 #[test]
+fn what_is_named_at_the_start_is_on_the_board_and_what_cannot_be_opened_is_told_in_the_window() {
+    let home = Home::new();
+    let data = home.path("home");
+    let environment = [("KINORA_HOME", data.as_path())];
+    let script = home.write("two shots.fountain", support::TWO_SHOTS);
+    let window = Window::open_with(env!("CARGO_BIN_EXE_kinora"), &[text(&script)], &environment);
+    window.wait("[data-testid^='shot-card-']");
+    drop(window);
+
+    // A folder that is no film: who opened it from a list of files sees no terminal.
+    let folder = home.path("Holidays.kinora");
+    std::fs::create_dir(&folder).expect("a folder");
+    let window = Window::open_with(env!("CARGO_BIN_EXE_kinora"), &[text(&folder)], &environment);
+    window.wait("[data-testid='start-page']");
+    window.until("what is wrong", || {
+        window.text("[data-testid='start-page']").contains("is not a Kinora film").then_some(())
+    });
+}
+
+#[test]
 fn the_page_cannot_do_what_it_was_not_granted() {
     let home = Home::new();
     let data = home.path("home");

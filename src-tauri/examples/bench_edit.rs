@@ -22,7 +22,7 @@ use std::time::Instant;
 const EDITS: usize = 200;
 type Edit = fn(&Film, usize) -> Command;
 /// Kinds of edits that a person makes of a board, from the cheapest to the one that moves everything.
-const KINDS: [(&str, Edit); 4] = [
+const KINDS: [(&str, Edit); 5] = [
     ("a shot's words", |film, number| {
         changed(film, number, |shot| shot.prompt_override = Some(format!("a red ball on the sand, take {number}")))
     }),
@@ -32,6 +32,12 @@ const KINDS: [(&str, Edit); 4] = [
             let frames = rate.nearest_frame(shot.length);
             shot.length = rate.frame_start(frames + if frames > 60 { -1 } else { 1 });
         })
+    }),
+    ("a clip trimmed at the beginning, every later clip moves", |film, number| {
+        let Some(clip) = film.clips.at(1) else { return Command::SetScript { text: String::new() } };
+        let frames = 30 + (number % 10) as i64;
+        let length = film.settings.rate.frame_start(frames);
+        Command::TrimClip { clip: clip.id, start: clip.start, length, ripple: true }
     }),
     ("a shot's place", |film, number| {
         let shot = |at: usize| film.shots.at(at % film.shots.len()).map(|shot| shot.id);

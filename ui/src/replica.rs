@@ -64,7 +64,8 @@ impl LocalFilm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kinora_document::{Address, Entity, Id, Kind, Marker, MarkerId, Op, Ticks};
+    use kinora_api::{Event, Message};
+    use kinora_document::{Address, Clip, ClipId, ClipSource, Entity, Id, Kind, Marker, MarkerId, Op, Ticks, TrackId};
     use proptest::prelude::*;
 
     fn copy_of(film: &Film, sequence: u64) -> Replica {
@@ -74,6 +75,9 @@ mod tests {
     /// Some patch that fits the film: `dice` decides which.
     fn some_patch(film: &Film, dice: (u8, u16)) -> Patch {
         let (kind, pick) = dice;
+        if kind >= 160 {
+            return some_patch_of_clips(film, pick);
+        }
         let markers = film.markers.len();
         let at = usize::from(pick) % (markers + 1);
         let chosen = film.markers.at(at.min(markers.saturating_sub(1)));
@@ -106,6 +110,35 @@ mod tests {
         Patch(vec![op])
     }
 
+    /// A clip more, a clip changed, or many that begin elsewhere, as a ripple leaves them.
+    fn some_patch_of_clips(film: &Film, pick: u16) -> Patch {
+        let (count, by) = (film.clips.len(), i64::from(pick));
+        let Some(chosen) = film.clips.at(usize::from(pick) % count.max(1)).filter(|_| pick % 4 != 0) else {
+            let mut id = u128::from(pick) + 1;
+            while film.clips.contains(ClipId(id)) {
+                id += 70_000;
+            }
+            let clip = Clip::new(ClipId(id), TrackId(1), Ticks(by), Ticks(9), ClipSource::Colour([1, 2, 3]));
+            return Patch(vec![Op::Insert { at: usize::from(pick) % (count + 1), entity: Entity::Clip(clip) }]);
+        };
+        let changed = Clip { gain_millibels: -i32::from(pick), ..chosen.clone() };
+        let later = film.clips.iter().filter(|clip| clip.start > chosen.start);
+        let mut ops: Vec<Op> =
+            later.map(|clip| Op::Start { clip: clip.id, at: clip.start + Ticks(by - 30_000) }).collect();
+        ops.insert(usize::from(pick) % (ops.len() + 1), Op::Set { entity: Entity::Clip(changed) });
+        Patch(ops)
+    }
+
+    /// What comes out of the wire when this is put in.
+    fn over_the_wire(sequence: u64, patch: Patch) -> (u64, Patch) {
+        let event = Event::FilmChanged { sequence, label: String::new(), patch, undo: None, redo: None };
+        let json = Message { number: sequence, event }.to_json().expect("a message");
+        match serde_json::from_str::<Message>(&json).expect("a message").event {
+            Event::FilmChanged { sequence, patch, .. } => (sequence, patch),
+            other => panic!("{other:?} was not sent"),
+        }
+    }
+
     proptest! {
         // The same cases each time, so that a red run is about the change.
         #![proptest_config(ProptestConfig { failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_122), ..ProptestConfig::default() })]
@@ -132,6 +165,7 @@ mod tests {
                     _ => vec![(sequence, patch)],
                 };
                 for (number, patch) in arriving {
+                    let (number, patch) = over_the_wire(number, patch);
                     if page.hear(number, &patch, None, None) == Heard::Hole {
                         page.renew(copy_of(&film, sequence));
                     }

@@ -11,7 +11,7 @@ use crate::timeline::cutting::Cutting;
 use kinora_api::*;
 use kinora_document::board::{Card, CardState};
 use kinora_document::catalogue::Model;
-use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, Kind, Op, Patch, ShotId, Ticks};
+use kinora_document::{CastId, ClipId, Command, Film, FrameRate, GestureId, Kind, Patch, ShotId, Ticks};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +118,8 @@ pub struct Studio {
     pub told: RwSignal<u32>,
     /// Raised after clips or tracks have changed: what the timeline's layout hangs on.
     pub cut: RwSignal<u32>,
+    /// The end of the last clip: found once per edit, not once per place that shows it.
+    pub length: Memo<Ticks>,
     /// False until the first answer: nothing is shown before we know what there is to show.
     pub settled: RwSignal<bool>,
     pub queue: RwSignal<QueueView>,
@@ -188,6 +190,10 @@ impl Studio {
                 })
             })
         });
+        let length = Memo::new(move |_| {
+            cut.track();
+            local.with_untracked(|local| local.as_ref().map_or(Ticks::ZERO, |local| local.film.length()))
+        });
         let places = Memo::new(move |_| {
             cards.with(|cards: &Vec<Card>| cards.iter().enumerate().map(|(at, card)| (card.shot, at)).collect())
         });
@@ -196,6 +202,7 @@ impl Studio {
             local,
             told,
             cut,
+            length,
             settled: RwSignal::new(false),
             queue: RwSignal::new(QueueView { paused: false, jobs: Vec::new(), millis_left: None }),
             exports: RwSignal::new(Vec::new()),
@@ -473,10 +480,7 @@ impl Default for Studio {
 
 /// Whether a patch changes the story (shots, takes, cast, settings, script) and whether it changes the cut (clips, tracks).
 fn touched(patch: &Patch) -> (bool, bool) {
-    let kinds = patch.0.iter().map(|op| match op {
-        Op::Insert { entity, .. } | Op::Set { entity } => entity.address().kind,
-        Op::Remove { address } | Op::Move { address, .. } => address.kind,
-    });
+    let kinds = patch.0.iter().map(|op| op.address().kind);
     kinds.fold((false, false), |(told, cut), kind| match kind {
         Kind::Clip | Kind::Track => (told, true),
         Kind::Marker => (told, cut),
@@ -494,13 +498,14 @@ pub fn new_gesture() -> GestureId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kinora_document::{Address, Entity, Marker, MarkerId};
+    use kinora_document::{Address, Entity, Marker, MarkerId, Op};
 
     #[test]
     fn a_patch_of_clips_leaves_the_cards_alone_and_a_patch_of_shots_leaves_the_layout_alone() {
         let remove = |kind: Kind| Op::Remove { address: Address { kind, id: 1 } };
         let of = |kinds: &[Kind]| touched(&Patch(kinds.iter().map(|kind| remove(*kind)).collect()));
         assert_eq!(of(&[Kind::Clip, Kind::Track]), (false, true));
+        assert_eq!(touched(&Patch(vec![Op::Start { clip: ClipId(1), at: Ticks::ZERO }])), (false, true));
         assert_eq!(of(&[Kind::Shot]), (true, false));
         assert_eq!(of(&[Kind::Take, Kind::Clip]), (true, true));
         let marker = Marker { id: MarkerId(1), at: Ticks::ZERO, text: String::new() };

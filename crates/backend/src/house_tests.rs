@@ -6,30 +6,10 @@ use ed25519_dalek::{Signer, SigningKey};
 use kinora_api::SetPolicy;
 use kinora_policy::Place;
 use kinora_ports::NoPictureChecker;
-use kinora_ports::fakes::{Dice, SimulatedDisk};
-
-/// A clock that stands.
-struct Noon;
-impl Clock for Noon {
-    fn monotonic_millis(&self) -> u64 {
-        0
-    }
-    fn unix_millis(&self) -> i64 {
-        1_800_000_000_000
-    }
-}
-
-struct Thrown(Mutex<Dice>);
-impl Entropy for Thrown {
-    fn random_u128(&self) -> u128 {
-        let mut dice = self.0.lock().expect("one thread");
-        u128::from(dice.roll()) << 64 | u128::from(dice.roll())
-    }
-}
+use kinora_ports::fakes::{Noon, SimulatedDisk, Thrown};
 
 fn house(disk: &Arc<SimulatedDisk>) -> Arc<House> {
-    let thrown = Thrown(Mutex::new(Dice(7)));
-    Arc::new(House::open(disk.clone(), Arc::new(Noon), Arc::new(thrown)).expect("it opens"))
+    Arc::new(House::open(disk.clone(), Arc::new(Noon), Arc::new(Thrown::new(7))).expect("it opens"))
 }
 
 fn gate(disk: &Arc<SimulatedDisk>) -> Gate {
@@ -121,7 +101,7 @@ fn decisions_are_kept_without_words_unless_they_are_wanted_and_the_log_stays_sma
 fn rules_that_cannot_be_read_let_nothing_through() {
     let disk = Arc::new(SimulatedDisk::new());
     disk.write(Path::new(RULES), b"{\"profile\": \"none of ours\"}").expect("written");
-    let opened = House::open(disk, Arc::new(Noon), Arc::new(Thrown(Mutex::new(Dice(1)))));
+    let opened = House::open(disk, Arc::new(Noon), Arc::new(Thrown::new(1)));
     assert!(opened.expect_err("not readable").0.what.contains("nothing can be made"));
 }
 

@@ -19,7 +19,7 @@ use kinora_document::board::{CardState, cards};
 use kinora_document::catalogue::Estimate;
 use kinora_document::plan::{SoundSource, unscaled};
 use kinora_document::recipe::{derive_seed, engine_of};
-use kinora_document::{ClipId, Command, Media, MediaId, MediaKind, ShotId, Ticks};
+use kinora_document::{ClipId, Command, FrameSize, Media, MediaId, MediaKind, ShotId, Ticks};
 use kinora_policy::Place;
 use kinora_ports::compositor::PictureStore;
 use kinora_ports::engine::Order;
@@ -30,6 +30,9 @@ use kinora_ports::{
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Small, since nobody sees it: what takes time at a first picture does not depend on its size.
+const WARM_UP: FrameSize = FrameSize { width: 320, height: 180 };
 
 /// Makes compositors: one for the monitor, one for each export.
 pub type CompositorMaker = dyn Fn() -> Result<Box<dyn Compositor>, PortError> + Send + Sync;
@@ -271,6 +274,13 @@ impl OpenFilm {
             Some(monitor) => work(monitor),
             None => Err(Trouble::refuse("monitor.none", "There is no monitor.", "Open the film again.")),
         }
+    }
+
+    /// Makes the monitor and the first picture of the film before anybody asks: finding a graphics device, opening a decoder and reading
+    /// fonts take as long as the window takes to show the board. What fails here fails again where somebody looks, and is told there.
+    pub fn warm_up(&self) {
+        let film = self.session.film();
+        let _ = self.with_monitor(|monitor| monitor.pixels(&film, Ticks::ZERO, WARM_UP).map(drop));
     }
 
     /// Blocks until the file is there, or is not; call it on a thread of its own.

@@ -16,8 +16,8 @@ use kinora_shaders::{Picture, Row, output};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Pictures scaled to the film’s size: fifteen frames at 1080p, for stepping back and forth; more would only fill memory.
-const SCALED_BYTES: usize = 96 << 20;
+/// Pictures scaled to the film’s size: seven frames at 1080p, for stepping back and forth; more would only fill memory.
+const SCALED_BYTES: usize = 48 << 20;
 /// Rows that one task works on: enough to be worth a task, few enough to spread.
 const BAND: usize = 16;
 

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 /// Decoded pictures in their own size: thirty frames at 1080p.
 const PICTURES_BYTES: usize = 192 << 20;
-/// A title is set once and shown for seconds.
-const LETTERINGS_BYTES: usize = 64 << 20;
+/// A title is set once and shown for seconds: some thirty captions as wide as 1080p. Somebody who scrubs passes hundreds and sees each once.
+const LETTERINGS_BYTES: usize = 24 << 20;
 
 /// Names a source picture by its content.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -273,6 +273,8 @@ pub struct Clip {
     pub fade_out: Ticks,
     #[serde(default, skip_serializing_if = "ClipMix::is_usual")]
     pub mix: ClipMix,
+    /// What is usual is not written down: it would be half of what a long film says of its clips.
+    #[serde(default, skip_serializing_if = "Placement::is_usual")]
     pub placement: Placement,
     pub effects: Vec<Effect>,
     /// Values that change while the clip plays. Films stored before there were key frames have none.
@@ -371,6 +373,12 @@ pub struct Placement {
     pub opacity_permille: u32,
     pub fit: Fit,
     pub blend: Blend,
+}
+
+impl Placement {
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for Placement {

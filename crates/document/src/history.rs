@@ -4,7 +4,7 @@
 //! edits when a film is opened. Work of the studio itself (a finished take) is not undone, and taking back an older edit must not
 //! lose it: see [`History::undo`].
 
-use crate::film::{Clip, Film, Shot};
+use crate::film::{Film, Shot};
 use crate::id::{ClipId, GestureId, ShotId};
 use crate::limits;
 use crate::patch::{Entity, Kind, Op, Patch, PatchError};
@@ -167,56 +167,21 @@ fn keep(patch: &Patch, inverse: Patch) -> Vec<Kept> {
     pairs
         .map(|(op, back)| match (op, &back) {
             (Op::Set { entity: Entity::Clip(after) }, Op::Set { entity: Entity::Clip(before) })
-                if only_moved(before, after) =>
+                if before.only_moved(after) =>
             {
                 Kept::Start(before.id, before.start)
             }
+            (Op::Start { .. }, Op::Start { clip, at }) => Kept::Start(*clip, *at),
             _ => Kept::Whole(Box::new((op.clone(), back))),
         })
         .collect()
 }
 
-/// Taken apart, so that a field to come is not forgotten here.
-fn only_moved(before: &Clip, after: &Clip) -> bool {
-    let Clip {
-        id,
-        track,
-        start: _,
-        length,
-        source,
-        source_in,
-        speed_permille,
-        gain_millibels,
-        fade_in,
-        fade_out,
-        mix,
-        placement,
-        effects,
-        curves,
-        transition,
-        follows_script,
-    } = after;
-    before.id == *id
-        && before.track == *track
-        && before.length == *length
-        && before.source == *source
-        && before.source_in == *source_in
-        && before.speed_permille == *speed_permille
-        && before.gain_millibels == *gain_millibels
-        && (before.fade_in, before.fade_out) == (*fade_in, *fade_out)
-        && before.mix == *mix
-        && before.placement == *placement
-        && before.effects == *effects
-        && before.curves == *curves
-        && before.transition == *transition
-        && before.follows_script == *follows_script
-}
-
-/// Shots and clips as they will be when the operations before have been applied: None for what will be gone.
+/// Shots as they will be when the operations before have been applied, None for what will be gone; and whether clips will be there.
 #[derive(Default)]
 struct Pending {
     shots: BTreeMap<ShotId, Option<Shot>>,
-    clips: BTreeMap<ClipId, Option<Clip>>,
+    clips: BTreeMap<ClipId, bool>,
 }
 
 impl Pending {
@@ -224,8 +189,8 @@ impl Pending {
         self.shots.get(&id).map_or_else(|| film.shots.get(id), Option::as_ref)
     }
 
-    fn clip<'a>(&'a self, film: &'a Film, id: ClipId) -> Option<&'a Clip> {
-        self.clips.get(&id).map_or_else(|| film.clips.get(id), Option::as_ref)
+    fn has_clip(&self, film: &Film, id: ClipId) -> bool {
+        self.clips.get(&id).copied().unwrap_or_else(|| film.clips.contains(id))
     }
 
     fn see(&mut self, op: &Op) {
@@ -234,13 +199,13 @@ impl Pending {
                 self.shots.insert(shot.id, Some(shot.clone()));
             }
             Op::Set { entity: Entity::Clip(clip) } | Op::Insert { entity: Entity::Clip(clip), .. } => {
-                self.clips.insert(clip.id, Some(clip.clone()));
+                self.clips.insert(clip.id, true);
             }
             Op::Remove { address } if address.kind == Kind::Shot => {
                 self.shots.insert(ShotId(address.id), None);
             }
             Op::Remove { address } if address.kind == Kind::Clip => {
-                self.clips.insert(ClipId(address.id), None);
+                self.clips.insert(ClipId(address.id), false);
             }
             _ => {}
         }
@@ -253,8 +218,10 @@ fn step(gesture: &Gesture, film: &Film) -> Step {
         let op = match kept {
             Kept::Start(id, start) => {
                 // A clip that is gone is in no place.
-                let Some(clip) = pending.clip(film, *id) else { continue };
-                Op::Set { entity: Entity::Clip(Clip { start: *start, ..clip.clone() }) }
+                if !pending.has_clip(film, *id) {
+                    continue;
+                }
+                Op::Start { clip: *id, at: *start }
             }
             Kept::Whole(pair) => match &**pair {
                 (Op::Set { entity: Entity::Shot(after) }, Op::Set { entity: Entity::Shot(before) }) => {
@@ -288,7 +255,7 @@ impl Kept {
                 Entity::Take(take) => 512 + take.prompt.len(),
                 _ => 128,
             },
-            Op::Remove { .. } | Op::Move { .. } => 0,
+            Op::Remove { .. } | Op::Move { .. } | Op::Start { .. } => 0,
         };
         size_of::<Self>()
             + match self {

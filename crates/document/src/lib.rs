@@ -30,6 +30,7 @@ pub mod script;
 mod script_parts;
 pub mod sign;
 pub mod speech;
+mod starts;
 pub mod table;
 pub mod time;
 

@@ -1,10 +1,11 @@
 //! The one way a film changes.
 //!
-//! A [`Patch`] is a list of four closed operations on one address each. [`Film::apply`] is all or nothing and returns the inverse;
-//! the journal, undo, the screen's replica and validation are written once, for these four, and never for a single feature.
+//! A [`Patch`] is a list of five closed operations on one address each. [`Film::apply`] is all or nothing and returns the inverse;
+//! the journal, undo, the screen's replica and validation are written once, for these five, and never for a single feature.
 
 use crate::film::*;
-use crate::id::Id;
+use crate::id::{ClipId, Id};
+use crate::time::Ticks;
 use serde::{Deserialize, Serialize};
 
 /// One entity with its contents.
@@ -57,7 +58,7 @@ mod hex {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "op")]
 pub enum Op {
     /// Puts a new entity at position `at` of its table.
@@ -77,10 +78,15 @@ pub enum Op {
         address: Address,
         to: usize,
     },
+    /// Lets a clip begin at another time and leaves the rest of it: what a ripple does to thousands.
+    Start {
+        clip: ClipId,
+        at: Ticks,
+    },
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+/// Written and read in `starts.rs`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Patch(pub Vec<Op>);
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +116,17 @@ impl Entity {
             Self::Marker(e) => (Kind::Marker, e.id.raw()),
         };
         Address { kind, id }
+    }
+}
+
+impl Op {
+    /// What it is done to.
+    pub fn address(&self) -> Address {
+        match self {
+            Self::Insert { entity, .. } | Self::Set { entity } => entity.address(),
+            Self::Remove { address } | Self::Move { address, .. } => *address,
+            Self::Start { clip, .. } => Address { kind: Kind::Clip, id: clip.raw() },
+        }
     }
 }
 
@@ -173,7 +190,7 @@ macro_rules! with_table {
 impl Film {
     /// A copy of what is at `address`.
     pub fn entity(&self, address: Address) -> Option<Entity> {
-        use crate::id::{CastId, ClipId, MarkerId, MediaId, SceneId, ShotId, TakeId, TrackId};
+        use crate::id::{CastId, MarkerId, MediaId, SceneId, ShotId, TakeId, TrackId};
         let id = address.id;
         match address.kind {
             Kind::Settings => (id == 0).then(|| Entity::Settings(self.settings.clone())),
@@ -186,6 +203,23 @@ impl Film {
             Kind::Track => self.tracks.get(TrackId(id)).cloned().map(Entity::Track),
             Kind::Clip => self.clips.get(ClipId(id)).cloned().map(Entity::Clip),
             Kind::Marker => self.markers.get(MarkerId(id)).cloned().map(Entity::Marker),
+        }
+    }
+
+    /// Whether there is something at `address`.
+    pub fn has(&self, address: Address) -> bool {
+        use crate::id::{CastId, MarkerId, MediaId, SceneId, ShotId, TakeId, TrackId};
+        let id = address.id;
+        match address.kind {
+            Kind::Settings | Kind::Script => id == 0,
+            Kind::Scene => self.scenes.contains(SceneId(id)),
+            Kind::Shot => self.shots.contains(ShotId(id)),
+            Kind::Take => self.takes.contains(TakeId(id)),
+            Kind::Cast => self.cast.contains(CastId(id)),
+            Kind::Media => self.media.contains(MediaId(id)),
+            Kind::Track => self.tracks.contains(TrackId(id)),
+            Kind::Clip => self.clips.contains(ClipId(id)),
+            Kind::Marker => self.markers.contains(MarkerId(id)),
         }
     }
 
@@ -234,6 +268,10 @@ impl Film {
                 },
                 Err(PatchError::Single(*address))
             ),
+            Op::Start { clip, at } => {
+                let before = self.clips.change(*clip, |row| std::mem::replace(&mut row.start, *at));
+                before.map(|at| Op::Start { clip: *clip, at }).ok_or_else(|| PatchError::Missing(op.address()))
+            }
         }
     }
 

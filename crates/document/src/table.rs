@@ -100,6 +100,11 @@ impl<T: Keyed + Clone> Table<T> {
         let slot = Arc::make_mut(&mut self.rows).get_mut(&row.key())?;
         Some(Arc::unwrap_or_clone(std::mem::replace(slot, Arc::new(row))))
     }
+    /// Changes a row where it is; its id stays.
+    pub(crate) fn change<A>(&mut self, key: T::Key, change: impl FnOnce(&mut T) -> A) -> Option<A> {
+        let slot = Arc::make_mut(&mut self.rows).get_mut(&key)?;
+        Some(change(Arc::make_mut(slot)))
+    }
 }
 
 impl<T: Keyed + Serialize> Serialize for Table<T> {

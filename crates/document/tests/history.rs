@@ -173,6 +173,19 @@ fn films_of_every_version_open() {
 }
 
 #[test]
+fn a_clip_that_fills_the_frame_says_nothing_of_its_place_and_comes_back_the_same() {
+    let (mut film, _) = film();
+    let mut clip = film.clips.iter().next().expect("a clip").clone();
+    assert_eq!(serde_json::to_value(&clip).expect("json").get("placement"), None);
+    let stored = serde_json::to_vec(&film).expect("json");
+    assert_eq!(migrate::decode_film(&stored).expect("the film opens"), film);
+    clip.placement.opacity_permille = 500;
+    film.apply(&Patch(vec![Op::Set { entity: Entity::Clip(clip) }])).expect("the clip is there");
+    let stored = serde_json::to_vec(&film).expect("json");
+    assert_eq!(migrate::decode_film(&stored).expect("the film opens"), film);
+}
+
+#[test]
 fn a_film_of_a_newer_kinora_is_refused_with_a_sentence() {
     let (film, _) = film();
     let mut value = serde_json::to_value(&film).expect("json");

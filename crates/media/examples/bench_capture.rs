@@ -25,6 +25,8 @@ const RATE: u64 = 30;
 const SECONDS: u64 = 120;
 /// Until daemons and devices are there.
 const WAKE_UP: Duration = Duration::from_secs(20);
+/// A player that still plays after this long has found its devices.
+const SETTLED: Duration = Duration::from_secs(3);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -99,8 +101,17 @@ fn stage(seconds: u64) {
     assert!(pactl(&["set-default-source", "mic"]) && pactl(&["set-default-sink", "virt"]));
     let program = std::env::current_exe().unwrap();
     let program = program.to_str().unwrap();
-    let _player = start(program, &["--play"]);
-    std::thread::sleep(Duration::from_secs(3));
+    // What manages PipeWire may not be ready yet, and the player ends at once: then again.
+    let begun = Instant::now();
+    let mut player = start(program, &["--play"]);
+    loop {
+        std::thread::sleep(SETTLED);
+        if player.0.try_wait().unwrap().is_none() {
+            break;
+        }
+        assert!(begun.elapsed() < WAKE_UP, "the player finds no PipeWire or no PulseAudio");
+        player = start(program, &["--play"]);
+    }
     let folder = home.path().to_str().unwrap();
     let seconds = seconds.to_string();
     let mut recording = command(program);

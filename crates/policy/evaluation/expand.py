@@ -68,9 +68,9 @@ def part_of(template):
     return "sealed" if zlib.crc32(template.encode()) % 2 else "seen"
 
 
-def independent():
+def strangers(part):
     """Prompts of somebody who knew neither rules nor corpus; what tries to evade begins with ~."""
-    for row in lines("independent.txt", True, lambda template: "independent"):
+    for row in lines(f"{part}.txt", True, lambda template: part):
         heading = row["expect"]
         evades, text = row["text"].startswith("~"), row["text"].removeprefix("~")
         row["kind"] = heading if heading in ("benign", "tricky") else "evading" if evades else "plain"
@@ -108,5 +108,5 @@ with open("prompts.jsonl", "w", encoding="utf-8") as out:
         lines("blind.txt", True, lambda template: "blind"), lines("blind-benign.txt", False, lambda template: "blind")
     )
     own = itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh, blind)
-    for row in itertools.chain(own, independent()):
+    for row in itertools.chain(own, strangers("independent"), strangers("second")):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

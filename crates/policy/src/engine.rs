@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use crate::children;
 use crate::classifier::{Classifier, LEARNED};
 use crate::judgement::{Appeal, Category, Finding, Judgement, Place, Request, Severity, Verdict};
 use crate::lexicon::{Hit, INNOCENT, Lexicon, LexiconBuilder};
@@ -18,7 +19,7 @@ pub const MAX_TEXT_BYTES: usize = 64 << 10;
 /// Reasons in one judgement; nobody reads more.
 const MOST_FINDINGS: usize = 32;
 /// Fewer words than this say too little for the classifier.
-const SHORTEST_SENTENCE: usize = 5;
+const SHORTEST_SENTENCE: usize = 3;
 
 /// Packs made ready to judge.
 #[derive(Debug)]
@@ -170,11 +171,16 @@ impl Engine {
     /// Sentence by sentence, for the categories that no rule has refused already.
     fn ask_classifier(&self, text: &Text, hits: &[Hit], request: &Request<'_>, found: &mut Vec<Finding>) {
         let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
-        for (first, last) in reaches(text) {
+        let reaches = reaches(text);
+        let sentences: Vec<String> = reaches.iter().map(|(first, last)| text.sentence(*first, *last)).collect();
+        let children: Vec<bool> = sentences.iter().map(|sentence| children::named_in(sentence)).collect();
+        for (nth, ((first, last), sentence)) in reaches.into_iter().zip(&sentences).enumerate() {
             if last - first + 1 < SHORTEST_SENTENCE {
                 continue;
             }
-            let scores = self.classifier.score(&text.sentence(first, last));
+            // "My niece is nine. She …": the sentence before and the one behind count, too.
+            let beside = children.iter().skip(nth.saturating_sub(1)).take(if nth == 0 { 2 } else { 3 });
+            let scores = self.classifier.score(sentence, beside.into_iter().any(|named| *named));
             for (category, score) in LEARNED.into_iter().zip(scores) {
                 if score > 0.0 && !stands(found, category) {
                     let softer = self.softeners.get(&category);
@@ -265,7 +271,7 @@ fn suspected(category: Category, severity: Severity, span: Range<usize>, request
         severity,
         effect: request.profile.effect(severity),
         rule: format!("classifier.{}", category.name()),
-        source: "kinora-classifier 2".to_owned(),
+        source: "kinora-classifier 3".to_owned(),
         reason: format!(
             "This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."
         ),

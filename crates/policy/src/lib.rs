@@ -16,6 +16,7 @@
 //! # Ok::<(), kinora_policy::PackError>(())
 //! ```
 
+pub mod children;
 pub mod classifier;
 mod engine;
 mod fold;

@@ -10,6 +10,8 @@ const MOST_OF_A_LINE: usize = 2;
 /// A text with what it is.
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// The name of its file in `written/`, without an ending; `corpus` for what `corpus.py` made.
+    pub file: String,
     /// The name of a category, or `benign`.
     pub label: String,
     /// Texts of one template have the same.
@@ -22,7 +24,8 @@ pub fn read(training: &Path) -> std::io::Result<Vec<Line>> {
     let made = std::fs::read_to_string(training.join("corpus.tsv"))?;
     let line = |line: &str| match line.split('\t').collect::<Vec<_>>()[..] {
         [label, _, template, text] => {
-            Some(Line { label: label.to_owned(), template: template.parse().ok()?, text: text.to_owned() })
+            let (label, text) = (label.to_owned(), text.to_owned());
+            Some(Line { file: "corpus".to_owned(), label, template: template.parse().ok()?, text })
         }
         _ => None,
     };
@@ -31,14 +34,16 @@ pub fn read(training: &Path) -> std::io::Result<Vec<Line>> {
     let mut files: Vec<_> =
         std::fs::read_dir(training.join("written"))?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
     files.sort();
-    for file in files {
+    for path in files {
+        let file = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let mut label = String::new();
-        for line in std::fs::read_to_string(&file)?.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        for line in std::fs::read_to_string(&path)?.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             match line.strip_prefix("@ ") {
                 Some(heading) => label = heading.split(' ').next().unwrap_or_default().to_owned(),
                 None => {
                     template += 1;
-                    lines.extend(filled(line).into_iter().map(|text| Line { label: label.clone(), template, text }));
+                    let of = |text| Line { file: file.clone(), label: label.clone(), template, text };
+                    lines.extend(filled(line).into_iter().map(of));
                 }
             }
         }

@@ -87,7 +87,7 @@ impl ProjectFolder {
         let mut repairs: Vec<String> = loaded.damage.iter().map(describe).collect();
         let blobs = Arc::new(FolderBlobs::open(disk.clone(), root)?);
         let (mirror, film) = match Found::at(root, &ledger, &loaded) {
-            Found::Same(mirror, film) => (Some(*mirror), *film),
+            Found::Same(mirror, film) => (Some(mirror), *film),
             Found::Other { mirror, was_there } => {
                 let (film, misfit) = loaded.replay();
                 if let Some(misfit) = misfit {
@@ -115,7 +115,7 @@ impl ProjectFolder {
     fn rebuild_mirror(&self, film: &Film, edits: &[Edit]) {
         let mut state = self.lock();
         let State { ledger, mirror, records } = &mut *state;
-        if mirror.as_ref().is_some_and(|mirror| mirror.rebuild(film, edits, records, ledger.link()).is_err()) {
+        if mirror.as_mut().is_some_and(|mirror| mirror.rebuild(film, edits, records, ledger.link()).is_err()) {
             *mirror = None;
         }
     }
@@ -146,8 +146,8 @@ impl ProjectStore for ProjectFolder {
     fn append(&self, edit: &Edit, film_after: &Film) -> Result<(), PortError> {
         let mut state = self.lock();
         let State { ledger, mirror, .. } = &mut *state;
-        let json = ledger.append(edit)?;
-        if mirror.as_ref().is_some_and(|mirror| mirror.append(edit, &json, film_after, ledger.link()).is_err()) {
+        ledger.append(edit)?;
+        if mirror.as_mut().is_some_and(|mirror| mirror.append(edit, film_after, ledger.link()).is_err()) {
             *mirror = None;
         }
         Ok(())
@@ -209,7 +209,7 @@ impl ProjectStore for ProjectFolder {
 /// What sled was found to be.
 enum Found {
     /// It agrees with the journal.
-    Same(Box<Mirror>, Box<Film>),
+    Same(Mirror, Box<Film>),
     Other {
         mirror: Result<Mirror, String>,
         was_there: bool,
@@ -220,10 +220,10 @@ impl Found {
     fn at(root: &Path, ledger: &Ledger, loaded: &Loaded) -> Self {
         let path = root.join(SLED);
         let was_there = path.exists();
-        let mirror = Mirror::open(&path);
-        match mirror.as_ref().ok().and_then(|mirror| mirror.film_at(ledger.link(), &loaded.beginning)) {
+        let mut mirror = Mirror::open(&path);
+        match mirror.as_mut().ok().and_then(|mirror| mirror.film_at(ledger.link(), &loaded.beginning)) {
             Some(film) => match mirror {
-                Ok(mirror) => Self::Same(Box::new(mirror), Box::new(film)),
+                Ok(mirror) => Self::Same(mirror, Box::new(film)),
                 Err(why) => Self::Other { mirror: Err(why), was_there },
             },
             None => Self::Other { mirror, was_there },
@@ -242,6 +242,8 @@ fn why_remade(mirror: &Result<Mirror, String>, ledger: &Ledger, loaded: &Loaded)
             ledger.sequence()
         )),
         Some((link, _)) if link != ledger.link() => None,
+        // An older Kinora kept it, or a newer one.
+        Some(_) if mirror.as_ref().is_ok_and(Mirror::is_of_another_form) => None,
         // It does not open, has lost its stamp, or its rows do not add up to it.
         _ => (!loaded.edits.is_empty()).then(|| {
             "The film's quick index was damaged and was made anew from the journal; nothing is missing.".to_owned()
@@ -255,7 +257,7 @@ fn remake_mirror(root: &Path, film: &Film, ledger: &Ledger, loaded: &Loaded) -> 
     Mirror::wait_for_release(&path);
     // What cannot be removed fails to open below, and the session goes on without a mirror.
     let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-    let mirror = Mirror::open(&path).ok()?;
+    let mut mirror = Mirror::open(&path).ok()?;
     mirror.rebuild(film, &loaded.edits, &loaded.records, ledger.link()).ok()?;
     Some(mirror)
 }

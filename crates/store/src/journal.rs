@@ -135,11 +135,9 @@ impl Journal {
         self.write(&json_of(line)?)
     }
 
-    /// The same for an edit; what was written comes back.
-    pub fn append_edit(&mut self, edit: &Edit) -> Result<String, PortError> {
-        let json = json_of_edit(edit)?;
-        self.write(&json)?;
-        Ok(json)
+    /// The same for an edit.
+    pub fn append_edit(&mut self, edit: &Edit) -> Result<(), PortError> {
+        self.write(&json_of(&Lent::Edit(edit))?)
     }
 
     fn write(&mut self, json: &str) -> Result<(), PortError> {
@@ -235,11 +233,6 @@ impl Scan {
         }
         scan
     }
-}
-
-/// An edit as its line has it.
-pub(crate) fn json_of_edit(edit: &Edit) -> Result<String, PortError> {
-    json_of(&Lent::Edit(edit))
 }
 
 fn json_of(line: &impl Serialize) -> Result<String, PortError> {

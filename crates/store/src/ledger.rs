@@ -115,8 +115,8 @@ impl Ledger {
         Journal::set_aside_from(disk, Path::new(JOURNAL), sequence)
     }
 
-    /// Durable when it returns; on an error nothing changed. What the journal says of it comes back.
-    pub fn append(&mut self, edit: &Edit) -> Result<String, PortError> {
+    /// Durable when it returns; on an error nothing changed.
+    pub fn append(&mut self, edit: &Edit) -> Result<(), PortError> {
         if self.sequence.checked_add(1) != Some(edit.sequence) {
             return Err(Fault::new(
                 "An edit came out of order and was not made.",
@@ -125,9 +125,9 @@ impl Ledger {
             )
             .into());
         }
-        let json = self.journal.append_edit(edit)?;
+        self.journal.append_edit(edit)?;
         self.sequence = edit.sequence;
-        Ok(json)
+        Ok(())
     }
 
     pub fn put_record(&mut self, name: &str, value: Option<&str>) -> Result<(), PortError> {

@@ -14,6 +14,7 @@ mod mirror;
 mod real_disk;
 mod rows;
 mod safe_path;
+mod starts;
 
 pub use blobs::FolderBlobs;
 pub use bundle::{BundleReport, bundle, unbundle};

@@ -1,12 +1,12 @@
 //! sled beside the journal: the film, its records and its history in trees, for quick opening. Expendable by design.
 //!
-//! Each append writes the touched rows, then the stamp: the journal's link, a sum over all rows of the film, and the last edit's number.
-//! When the stamp found at opening is not the journal's, or the rows do not add up to it (sled behind, ahead, damaged, deleted, or refusing
-//! to open), the mirror is made anew from the ledger. sled can panic on a damaged file; that is caught here and counts as "unreadable".
+//! The history says what was done; the patches are in the journal alone, which is read at every opening. Each append writes the touched rows,
+//! then the stamp: the journal's link, a sum over all rows of the film, and the last edit's number. When the stamp found at opening is not the
+//! journal's, or the rows do not add up to it (sled behind, ahead, damaged, deleted, or refusing to open), the mirror is made anew from the
+//! ledger. sled can panic on a damaged file; that is caught here and counts as "unreadable".
 
-use crate::journal::json_of_edit;
 use crate::rows::{self, Rows};
-use kinora_document::Film;
+use kinora_document::{Film, GestureId, Role};
 use kinora_ports::store::Edit;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::path::Path;
 
 const STAMP: &[u8] = b"stamp";
 /// Raised when the layout of the trees changes; another value means: make it anew.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 
 /// What a mirror says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,19 @@ struct Stamp {
     sequence: u64,
     #[serde(with = "digits")]
     sum: u128,
+}
+
+/// A line of the history.
+#[derive(Serialize)]
+struct Done<'a> {
+    gesture: GestureId,
+    label: &'a str,
+    role: Role,
+}
+
+fn done(edit: &Edit) -> Answer<Vec<u8>> {
+    let Edit { gesture, label, role, .. } = edit;
+    serde_json::to_vec(&Done { gesture: *gesture, label, role: *role }).map_err(text)
 }
 
 mod digits {
@@ -56,6 +69,8 @@ pub struct Mirror {
     history: sled::Tree,
     records: sled::Tree,
     meta: sled::Tree,
+    /// The film as the rows have it; None until it was read or written.
+    film: Option<Film>,
 }
 
 impl std::fmt::Debug for Mirror {
@@ -98,31 +113,42 @@ impl Mirror {
                 records: database.open_tree("records").map_err(text)?,
                 meta: database.open_tree("meta").map_err(text)?,
                 database,
+                film: None,
             })
         })
     }
 
     /// The film, if this mirror stands exactly at `link`.
-    pub fn film_at(&self, link: &str, beginning: &Film) -> Option<Film> {
-        guarded(|| {
+    pub fn film_at(&mut self, link: &str, beginning: &Film) -> Option<Film> {
+        let film = guarded(|| {
             let stamp = self.stamp()?;
             if stamp.link != link {
                 return Err("behind".to_owned());
             }
             self.read_film(beginning, stamp.sum)
-        })
-        .ok()
+        });
+        self.film = film.ok();
+        self.film.clone()
     }
 
     /// The journal's link and the number of the last edit that this mirror has seen. None when it cannot say.
     pub fn stands_at(&self) -> Option<(String, u64)> {
-        guarded(|| self.stamp()).ok().map(|stamp| (stamp.link, stamp.sequence))
+        guarded(|| self.stamp_of_any_form()).ok().map(|stamp| (stamp.link, stamp.sequence))
+    }
+
+    /// Whether another Kinora wrote it, whose rows mean something else.
+    pub fn is_of_another_form(&self) -> bool {
+        guarded(|| self.stamp_of_any_form()).is_ok_and(|stamp| stamp.form != FORM)
     }
 
     fn stamp(&self) -> Answer<Stamp> {
-        let bytes = self.meta.get(STAMP).map_err(text)?.ok_or("no stamp")?;
-        let stamp: Stamp = serde_json::from_slice(&bytes).map_err(text)?;
+        let stamp = self.stamp_of_any_form()?;
         if stamp.form == FORM { Ok(stamp) } else { Err("of another form".to_owned()) }
+    }
+
+    fn stamp_of_any_form(&self) -> Answer<Stamp> {
+        let bytes = self.meta.get(STAMP).map_err(text)?.ok_or("no stamp")?;
+        serde_json::from_slice(&bytes).map_err(text)
     }
 
     fn put_stamp(&self, stamp: &Stamp) -> Answer<()> {
@@ -137,20 +163,26 @@ impl Mirror {
         for row in &self.entities {
             let (key, value) = row.map_err(text)?;
             found ^= share(&key, &value);
-            rows.push(value);
+            rows.push((key, value));
         }
         if found != sum {
             return Err("the rows do not add up".to_owned());
         }
         // Rebuilt through the one way a film changes.
         let mut film = beginning.clone();
-        let patch = rows::read(beginning, rows.iter().map(AsRef::as_ref))?;
+        let patch = rows::read(beginning, rows.iter().map(|(key, value)| (key.as_ref(), value.as_ref())))?;
         film.apply(&patch).map_err(text)?;
         Ok(film)
     }
 
     /// Makes everything anew.
-    pub fn rebuild(&self, film: &Film, edits: &[Edit], records: &BTreeMap<String, String>, link: &str) -> Answer<()> {
+    pub fn rebuild(
+        &mut self,
+        film: &Film,
+        edits: &[Edit],
+        records: &BTreeMap<String, String>,
+        link: &str,
+    ) -> Answer<()> {
         guarded(|| {
             for tree in [&self.meta, &self.entities, &self.history, &self.records] {
                 tree.clear().map_err(text)?;
@@ -161,7 +193,7 @@ impl Mirror {
             let sum = self.write(rows::all(film)?, 0)?;
             let mut batch = sled::Batch::default();
             for edit in edits {
-                batch.insert(&edit.sequence.to_be_bytes(), json_of_edit(edit).map_err(text)?.as_bytes());
+                batch.insert(&edit.sequence.to_be_bytes(), done(edit)?);
             }
             self.history.apply_batch(batch).map_err(text)?;
             let mut batch = sled::Batch::default();
@@ -171,19 +203,24 @@ impl Mirror {
             self.records.apply_batch(batch).map_err(text)?;
             let sequence = edits.last().map_or(0, |edit| edit.sequence);
             self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence, sum })
-        })
+        })?;
+        self.film = Some(film.clone());
+        Ok(())
     }
 
-    /// `json` is the edit as the journal has just written it.
-    pub fn append(&self, edit: &Edit, json: &str, film_after: &Film, link: &str) -> Answer<()> {
+    /// On an error the rows are what nobody knows; the mirror is then of no use any more.
+    pub fn append(&mut self, edit: &Edit, film_after: &Film, link: &str) -> Answer<()> {
+        let film = self.film.take().ok_or("neither read nor written yet")?;
         guarded(|| {
             let before = self.stamp()?;
             let held = |key: &str| Ok(self.entities.get(key).map_err(text)?.map(|row| row.to_vec()));
-            let sum = self.write(rows::touched(film_after, &edit.patch.0, held)?, before.sum)?;
-            self.history.insert(edit.sequence.to_be_bytes(), json.as_bytes()).map_err(text)?;
+            let sum = self.write(rows::touched(&film, film_after, &edit.patch.0, held)?, before.sum)?;
+            self.history.insert(edit.sequence.to_be_bytes(), done(edit)?).map_err(text)?;
             // Last: the old stamp is behind the journal already, so rows without the new one are made anew.
             self.put_stamp(&Stamp { form: FORM, link: link.to_owned(), sequence: edit.sequence, sum })
-        })
+        })?;
+        self.film = Some(film_after.clone());
+        Ok(())
     }
 
     pub fn put_record(&self, name: &str, value: Option<&str>, link: &str) -> Answer<()> {

@@ -1,9 +1,11 @@
-//! The film as rows of the mirror: an entity's JSON behind its place in the order of its table.
+//! The film as rows of the mirror: an entity's JSON behind its place in the order of its table, and when clips begin.
 //!
 //! A place is a number with room before and after it, so that a row that comes between two others, or moves, is the only one written. Only
-//! where there is no room left is a whole table numbered anew. Knows nothing of sled: it asks for a row that is there by a closure.
+//! where there is no room left is a whole table numbered anew. When its clip begins is in no row: a ripple changes it for thousands, so the
+//! times of a track's clips lie together ([`starts`]). Knows nothing of sled: it asks for a row that is there by a closure.
 
-use kinora_document::{Entity, Film, Id, Kind, Op, Patch};
+use crate::starts;
+use kinora_document::{Address, Clip, ClipId, Entity, Film, Id, Kind, Op, Patch, Ticks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows to write (None: to remove), by key.
@@ -21,9 +23,13 @@ fn key(kind: Kind, id: u128) -> String {
     format!("{}/{id:032x}", format!("{kind:?}").to_lowercase())
 }
 
-fn row(place: u128, entity: &Entity) -> Answer<Vec<u8>> {
+fn row(place: u128, entity: Entity) -> Answer<Vec<u8>> {
+    let entity = match entity {
+        Entity::Clip(clip) => Entity::Clip(Clip { start: Ticks::ZERO, ..clip }),
+        other => other,
+    };
     let mut row = place.to_be_bytes().to_vec();
-    serde_json::to_writer(&mut row, entity).map_err(|e| e.to_string())?;
+    serde_json::to_writer(&mut row, &entity).map_err(|e| e.to_string())?;
     Ok(row)
 }
 
@@ -32,22 +38,18 @@ fn split(row: &[u8]) -> Answer<(u128, &[u8])> {
     Ok((u128::from_be_bytes(*place), json))
 }
 
-/// The rows that `ops` touched, of a film that they have been applied to. `held` gives the row that is stored under a key.
-pub fn touched(film: &Film, ops: &[Op], held: impl Fn(&str) -> Answer<Option<Vec<u8>>>) -> Answer<Rows> {
-    let mut rows = Rows::new();
+/// The rows that `ops` touched, which made `film` of `before`. `held` gives the row that is stored under a key.
+pub fn touched(before: &Film, film: &Film, ops: &[Op], held: impl Fn(&str) -> Answer<Option<Vec<u8>>>) -> Answer<Rows> {
+    let mut rows = starts::touched(before, film, ops);
     let mut set = BTreeSet::new();
     let mut placed: BTreeMap<Kind, BTreeSet<u128>> = BTreeMap::new();
     for op in ops {
-        let (address, moves) = match op {
-            Op::Set { entity } => (entity.address(), false),
-            Op::Insert { entity, .. } => (entity.address(), true),
-            Op::Remove { address } | Op::Move { address, .. } => (*address, true),
-        };
-        if film.entity(address).is_none() {
+        let address = op.address();
+        if !film.has(address) {
             rows.insert(key(address.kind, address.id), None);
-        } else if moves {
+        } else if matches!(op, Op::Insert { .. } | Op::Remove { .. } | Op::Move { .. }) {
             placed.entry(address.kind).or_default().insert(address.id);
-        } else {
+        } else if !only_moved(before, film, address) {
             set.insert(address);
         }
     }
@@ -62,8 +64,8 @@ pub fn touched(film: &Film, ops: &[Op], held: impl Fn(&str) -> Answer<Option<Vec
             None => numbered(&order),
         };
         for (id, place) in places {
-            if let Some(entity) = film.entity(kinora_document::Address { kind: *kind, id }) {
-                rows.insert(key(*kind, id), Some(row(place, &entity)?));
+            if let Some(entity) = film.entity(Address { kind: *kind, id }) {
+                rows.insert(key(*kind, id), Some(row(place, entity)?));
             }
         }
     }
@@ -72,10 +74,17 @@ pub fn touched(film: &Film, ops: &[Op], held: impl Fn(&str) -> Answer<Option<Vec
         if let Some(entity) = film.entity(address).filter(|_| !rows.contains_key(&name)) {
             // The two single entities have no place, and may not be there yet.
             let place = if is_single(address.kind) { 0 } else { place_of(address.kind, address.id)? };
-            rows.insert(name, Some(row(place, &entity)?));
+            rows.insert(name, Some(row(place, entity)?));
         }
     }
     Ok(rows)
+}
+
+/// A clip whose row stays as it is.
+fn only_moved(before: &Film, after: &Film, address: Address) -> bool {
+    let clip = ClipId(address.id);
+    let both = before.clips.get(clip).zip(after.clips.get(clip));
+    address.kind == Kind::Clip && both.is_some_and(|(before, after)| before.only_moved(after))
 }
 
 /// Every row of a film.
@@ -84,22 +93,34 @@ pub fn all(film: &Film) -> Answer<Rows> {
         .into_iter()
         .flat_map(|kind| numbered(&order(film, kind)).into_iter().map(move |(id, at)| ((kind, id), at)))
         .collect();
-    entities(film)
-        .map(|entity| {
-            let address = entity.address();
-            let place = places.get(&(address.kind, address.id)).copied().unwrap_or(0);
-            Ok((key(address.kind, address.id), Some(row(place, &entity)?)))
-        })
-        .collect()
+    let rows = entities(film).map(|entity| {
+        let address = entity.address();
+        let place = places.get(&(address.kind, address.id)).copied().unwrap_or(0);
+        Ok((key(address.kind, address.id), Some(row(place, entity)?)))
+    });
+    starts::all(film).into_iter().map(Ok).chain(rows).collect()
 }
 
 /// What turns `beginning` into the film that the rows hold: what it had goes, what is there comes in the order of its places.
-pub fn read<'a>(beginning: &Film, rows: impl Iterator<Item = &'a [u8]>) -> Answer<Patch> {
+pub fn read<'a>(beginning: &Film, rows: impl Iterator<Item = (&'a [u8], &'a [u8])>) -> Answer<Patch> {
     let mut tables: BTreeMap<Kind, Vec<(u128, Entity)>> = BTreeMap::new();
-    for row in rows {
+    let mut begin = BTreeMap::new();
+    for (key, row) in rows {
+        if starts::is_key(key) {
+            starts::read(row, &mut begin)?;
+            continue;
+        }
         let (place, json) = split(row)?;
         let entity: Entity = serde_json::from_slice(json).map_err(|e| e.to_string())?;
         tables.entry(entity.address().kind).or_default().push((place, entity));
+    }
+    for (_, entity) in tables.get_mut(&Kind::Clip).into_iter().flatten() {
+        if let Entity::Clip(clip) = entity {
+            clip.start = begin.remove(&clip.id).ok_or("a clip begins nowhere")?;
+        }
+    }
+    if !begin.is_empty() {
+        return Err("a time of no clip".to_owned());
     }
     let gone = entities(beginning).map(|entity| entity.address()).filter(|address| !is_single(address.kind));
     let mut patch = Patch(gone.map(|address| Op::Remove { address }).collect());
@@ -194,7 +215,7 @@ fn entities(film: &Film) -> impl Iterator<Item = Entity> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kinora_document::{Address, Marker, MarkerId, Ticks};
+    use kinora_document::{ClipSource, Marker, MarkerId, TrackId};
 
     fn marker(id: u128) -> Entity {
         Entity::Marker(Marker { id: MarkerId(id), at: Ticks(0), text: String::new() })
@@ -202,8 +223,13 @@ mod tests {
 
     /// Applies the edit and writes its rows; how many were written.
     fn perform(film: &mut Film, rows: &mut BTreeMap<String, Vec<u8>>, op: Op) -> usize {
-        film.apply(&Patch(vec![op.clone()])).expect("the edit fits");
-        let written = touched(film, &[op], |key| Ok(rows.get(key).cloned())).expect("rows");
+        perform_all(film, rows, &[op])
+    }
+
+    fn perform_all(film: &mut Film, rows: &mut BTreeMap<String, Vec<u8>>, ops: &[Op]) -> usize {
+        let before = film.clone();
+        film.apply(&Patch(ops.to_owned())).expect("the edit fits");
+        let written = touched(&before, film, ops, |key| Ok(rows.get(key).cloned())).expect("rows");
         let count = written.len();
         for (key, row) in written {
             match row {
@@ -216,7 +242,8 @@ mod tests {
 
     fn film_of(rows: &BTreeMap<String, Vec<u8>>) -> Film {
         let mut film = Film::empty("Test");
-        let patch = read(&film, rows.values().map(Vec::as_slice)).expect("rows that can be read");
+        let rows = rows.iter().map(|(key, row)| (key.as_bytes(), row.as_slice()));
+        let patch = read(&film, rows).expect("rows that can be read");
         film.apply(&patch).expect("rows that fit");
         film
     }
@@ -259,5 +286,48 @@ mod tests {
             perform(&mut film, &mut rows, op);
             assert_eq!(film_of(&rows), film, "after edit {n}");
         }
+    }
+
+    #[test]
+    fn clips_follow_whatever_is_done_to_them_and_a_ripple_writes_few_rows() {
+        let mut film = Film::empty("Test");
+        let mut rows: BTreeMap<String, Vec<u8>> =
+            all(&film).expect("rows").into_iter().filter_map(|(key, row)| Some((key, row?))).collect();
+        let mut dice = kinora_ports::fakes::Dice(20_261_128);
+        let colour = ClipSource::Colour([1, 2, 3]);
+        for n in 0..400u128 {
+            let count = film.clips.len();
+            let some = film.clips.at(dice.below(count.max(1) as u64) as usize).cloned();
+            let track = TrackId(u128::from(dice.below(3)));
+            let at = Ticks(dice.below(1 << 40) as i64);
+            let ops = match (dice.below(6), some) {
+                (0, Some(clip)) => vec![Op::Remove { address: Address { kind: Kind::Clip, id: clip.id.0 } }],
+                (1, Some(clip)) => vec![Op::Set { entity: Entity::Clip(Clip { track, start: at, ..clip }) }],
+                (2, Some(clip)) => vec![Op::Set { entity: Entity::Clip(Clip { length: at, ..clip }) }],
+                (3, Some(_)) => film.clips.keys().map(|clip| Op::Start { clip, at }).collect(),
+                (4, Some(clip)) => vec![
+                    Op::Start { clip: clip.id, at },
+                    Op::Move { address: Address { kind: Kind::Clip, id: clip.id.0 }, to: count - 1 },
+                ],
+                _ => {
+                    let entity = Entity::Clip(Clip::new(ClipId(n + 1), track, at, Ticks(9), colour.clone()));
+                    vec![Op::Insert { at: dice.below(count as u64 + 1) as usize, entity }]
+                }
+            };
+            perform_all(&mut film, &mut rows, &ops);
+            assert_eq!(film_of(&rows), film, "after edit {n}");
+        }
+        let clip = |n: u128| Entity::Clip(Clip::new(ClipId(n), TrackId(7), Ticks(n as i64), Ticks(1), colour.clone()));
+        let first = film.clips.len();
+        let ops: Vec<Op> = (0..1_000).map(|n| Op::Insert { at: first + n, entity: clip(10_000 + n as u128) }).collect();
+        perform_all(&mut film, &mut rows, &ops);
+        let ripple: Vec<Op> =
+            (0..1_000).map(|n| Op::Start { clip: ClipId(10_000 + n), at: Ticks(n as i64 + 50) }).collect();
+        let written = perform_all(&mut film, &mut rows, &ripple);
+        assert!(written <= 32, "{written} rows for a thousand clips");
+        assert_eq!(film_of(&rows), film);
+        let one = Clip { gain_millibels: -1, ..film.clips.get(ClipId(10_500)).cloned().expect("the clip") };
+        assert_eq!(perform(&mut film, &mut rows, Op::Set { entity: Entity::Clip(one) }), 1, "its place in time stayed");
+        assert_eq!(film_of(&rows), film);
     }
 }

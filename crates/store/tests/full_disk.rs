@@ -11,6 +11,7 @@ use kinora_ports::fakes::SimulatedDisk;
 use kinora_ports::store::Edit;
 use kinora_ports::{Blobs, ProjectStore};
 use kinora_store::{FolderBlobs, Ledger, ProjectFolder, bundle, unbundle};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ fn simulated() {
         let waiting = loop {
             let edit = writer.edit();
             match ledger.append(&edit) {
-                Ok(_) => edits.push(edit),
+                Ok(()) => edits.push(edit),
                 Err(error) => {
                     assert_polite(&error);
                     assert!(error.to_string().contains("full"), "{error}");
@@ -99,7 +100,9 @@ fn child(root: &Path, limit: &str) {
         // A bundle, and a film unpacked from one, have no room: refused, and nothing of them stays.
         let outside = Path::new(&std::env::var("KINORA_OUTSIDE").unwrap()).join("Film.zip");
         bundle(&root.join("Film.kinora"), &outside).unwrap();
-        std::fs::write(&filler, vec![0; 150 << 10]).unwrap();
+        let mut left = std::fs::File::create(&filler).unwrap();
+        while left.write_all(&[0; 4096]).is_ok() {}
+        drop(left);
         assert_polite(&bundle(&root.join("Film.kinora"), &root.join("Film.zip")).unwrap_err());
         assert_polite(&unbundle(&outside, &root.join("Again.kinora")).unwrap_err());
         let mut names: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -188,3 +188,18 @@ fn an_index_that_is_behind_is_brought_up_without_a_word_and_a_damaged_one_is_tol
         assert!(told_when_opened(&damaged, &writer.film), "round {round}: damage must be told");
     }
 }
+
+#[test]
+fn an_index_that_another_kinora_wrote_is_made_anew_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("Film.kinora");
+    let film = build(&root);
+    let database = sled::open(root.join("store.sled")).unwrap();
+    let meta = database.open_tree("meta").unwrap();
+    let mut stamp: serde_json::Value = serde_json::from_slice(&meta.get("stamp").unwrap().unwrap()).unwrap();
+    stamp["form"] = 4.into();
+    meta.insert("stamp", serde_json::to_vec(&stamp).unwrap()).unwrap();
+    database.flush().unwrap();
+    drop((meta, database));
+    assert!(!told_when_opened(&root, &film), "nothing was wrong");
+}

@@ -31,7 +31,9 @@ impl DraftModel {
                 Precision::F32 | Precision::Kept => 2.0 + 4.0 + 4.0,
                 // The codec's convolutions stay in f32; linear layers take 34 bytes for 32 values.
                 Precision::Q8 => 2.0 + 4.0 + 2.0,
-            };
+            }
+            // Kernels of 3 × 3 are kept turned, 16 values for 9.
+            + self.kernel_values as f64 * 4.0 * 7.0 / 9.0;
         let pixels = (order.size.0 * order.size.1 * order.frames) as f64;
         let kept = pixels * 3.0 + order.frames as f64 / f64::from(self.fps()) * f64::from(sound::RATE) * 8.0 * 2.0;
         let peak = weight_bytes + kept + 4.0 * alive.max(widest);

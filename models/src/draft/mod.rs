@@ -63,6 +63,8 @@ pub struct DraftModel {
     precision: Precision,
     /// Values of all weights, for the forecast.
     weight_values: u64,
+    /// Those in kernels of the picture codec.
+    kernel_values: u64,
     frames: Vec<usize>,
     device: Device,
     preview: OnceLock<crate::preview::Factors>,
@@ -78,6 +80,8 @@ impl DraftModel {
         let words = words::Words::parse(files.words, files.lexicon, config.text.words, config.text.length)?;
         let tensors = weights::tensors(files.weights, DType::F32, device)?;
         let weight_values = tensors.values().map(|t| t.elem_count() as u64).sum();
+        let kernels = tensors.iter().filter(|(name, t)| name.starts_with("vae.") && t.dims().ends_with(&[3, 3]));
+        let kernel_values = kernels.map(|(_, t)| t.elem_count() as u64).sum();
         let (vb, ledger) = weights::counted(tensors, DType::F32, device);
         let missing = |e: candle_core::Error| weights::WeightsError::Missing(e.to_string());
         let model = Self {
@@ -89,6 +93,7 @@ impl DraftModel {
             words,
             precision,
             weight_values,
+            kernel_values,
             device: device.clone(),
             preview: OnceLock::new(),
         };

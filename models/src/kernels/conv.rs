@@ -1,5 +1,6 @@
-//! 2-D convolution as a product: pictures are unfolded 32 pixels at a time straight into the order of the innermost loop,
-//! so the unfolded picture is never whole in memory. Weights are packed once, at load. Stride 1 or 2, equal padding.
+//! 2-D convolution, in the form that pays: tiles (`winograd`) where kernel and channels allow, else as a product. For that pictures are
+//! unfolded 32 pixels at a time straight into the order of the innermost loop, so the unfolded picture is never whole in memory.
+//! Weights are packed once, at load. Stride 1 or 2, equal padding.
 
 use std::ops::Range;
 
@@ -9,7 +10,15 @@ use rayon::prelude::*;
 use super::{
     Scratch, Shared, floats, is_fast,
     micro::{COLS, ROWS, Tile, pack, tile, tile_on},
+    turn, winograd,
 };
+
+/// Input and output channels from which tiles pay: with fewer, turning costs more than it saves.
+const TILED_FROM: (usize, usize) = (8, 3);
+
+/// Most values of stacked pictures at a time (64 MiB), where a form needs them stacked: more are done in parts, so that the stack stays
+/// small beside what it is made of.
+const STACKED: usize = 16 << 20;
 
 /// Floats of unfolded picture a task holds at once, and the weights it then goes through, shall fit the second-level
 /// cache together: few pixels where the weights fit too, many where the weights have to come from further away.
@@ -27,13 +36,23 @@ const PANELS: usize = 16;
 /// A convolution with bias, `[b, in, h, w]` → `[b, out, h', w']`.
 #[derive(Debug, Clone)]
 pub struct Conv2d {
-    /// On the CPU in f32: `[⌈out/12⌉, in·kh·kw, 12]`, padded with zeros. Elsewhere: `[out, in, kh, kw]`.
     weight: Tensor,
     bias: Tensor,
     shape: (usize, usize, usize, usize),
     stride: usize,
     padding: usize,
-    packed: bool,
+    form: Form,
+}
+
+/// How the weight lies, and what is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `[out, in, kh, kw]`, for devices and formats other than f32 on the CPU.
+    Plain,
+    /// `[⌈out/12⌉, in·kh·kw, 12]`, padded with zeros.
+    Direct,
+    /// `[16, ⌈out/12⌉, in, 12]`, padded with zeros.
+    Tiles,
 }
 
 impl Conv2d {
@@ -72,37 +91,108 @@ impl Conv2d {
         if bias.dims() != [out] || stride == 0 || out * size_in * kh * kw == 0 {
             candle_core::bail!("a convolution {shape:?} with bias {:?} and stride {stride}", bias.dims());
         }
-        let packed = is_fast(bias);
-        let weight = if packed {
-            let k = size_in * kh * kw;
-            let mut packed = vec![0.0; out.div_ceil(ROWS) * k * ROWS];
-            for (block, part) in packed.chunks_mut(k * ROWS).enumerate() {
-                let count = ROWS.min(out - block * ROWS);
-                let rows = turn(&weight.narrow(0, block * ROWS, count)?)?.flatten_all()?.to_vec1::<f32>()?;
-                pack::<ROWS>(&rows, (0, count), k, k, 1.0, part);
-            }
-            Tensor::from_vec(packed, (out.div_ceil(ROWS), k, ROWS), weight.device())?
-        } else {
-            turn(weight)?
+        let form = match (is_fast(bias), kh, kw, stride, padding) {
+            (false, ..) => Form::Plain,
+            (true, 3, 3, 1, 1) if size_in >= TILED_FROM.0 && out >= TILED_FROM.1 => Form::Tiles,
+            _ => Form::Direct,
         };
-        Ok(Self { weight, bias: bias.clone(), shape, stride, padding, packed })
+        let (k, blocks) = (size_in * kh * kw, out.div_ceil(ROWS));
+        // The rows of one block of outputs, which is all that is ever unpacked in full.
+        let part = |block: usize| -> Result<(usize, Vec<f32>)> {
+            let count = ROWS.min(out - block * ROWS);
+            let rows = turn(&weight.narrow(0, block * ROWS, count)?)?.flatten_all()?.to_vec1::<f32>()?;
+            Ok((count, rows))
+        };
+        let weight = match form {
+            Form::Plain => turn(weight)?,
+            Form::Direct => {
+                let mut packed = vec![0.0; blocks * k * ROWS];
+                for (block, to) in packed.chunks_mut(k * ROWS).enumerate() {
+                    let (count, rows) = part(block)?;
+                    pack::<ROWS>(&rows, (0, count), k, k, 1.0, to);
+                }
+                Tensor::from_vec(packed, (blocks, k, ROWS), weight.device())?
+            }
+            Form::Tiles => {
+                let mut packed = vec![0.0; turn::PLACES * blocks * size_in * ROWS];
+                for block in 0..blocks {
+                    turn::pack(&part(block)?.1, (block, blocks), size_in, &mut packed);
+                }
+                Tensor::from_vec(packed, (turn::PLACES, blocks, size_in, ROWS), weight.device())?
+            }
+        };
+        Ok(Self { weight, bias: bias.clone(), shape, stride, padding, form })
+    }
+
+    /// Over pictures that each see several of `x` `[n, in / taps, h, w]`, as if those were stacked along the channels: the `i`th sees
+    /// the pictures numbered `seen[i · taps..(i + 1) · taps]`, and zeros where there is none.
+    ///
+    /// # Errors
+    /// When the shapes or numbers do not fit, or the device fails.
+    pub fn forward_seen(&self, x: &Tensor, taps: usize, seen: &[Option<usize>]) -> Result<Tensor> {
+        let (n, channels, h, w) = x.dims4()?;
+        let is_outside = |number: &Option<usize>| number.is_some_and(|number| number >= n);
+        if taps == 0
+            || !seen.len().is_multiple_of(taps)
+            || taps * channels != self.shape.1
+            || seen.iter().any(is_outside)
+        {
+            candle_core::bail!("a convolution {:?} that sees {taps} each was given {:?}", self.shape, x.dims());
+        }
+        if self.form == Form::Tiles && is_fast(x) {
+            let op = winograd::Op { bias: self.bias.to_vec1()?, taps, seen };
+            return x.contiguous()?.apply_op2_no_bwd(&self.weight, &op);
+        }
+        if taps == 1 && seen.len() == n && seen.iter().enumerate().all(|(i, number)| *number == Some(i)) {
+            return self.forward(x);
+        }
+        let zeros =
+            if seen.contains(&None) { Some(Tensor::zeros((1, channels, h, w), x.dtype(), x.device())?) } else { None };
+        let source = zeros.map_or_else(|| x.contiguous(), |zeros| Tensor::cat(&[x, &zeros], 0))?;
+        let each = (STACKED / (taps * channels * h * w).max(1)).max(1);
+        let mut whole: Option<Tensor> = None;
+        for (part, numbers) in seen.chunks(each * taps).enumerate() {
+            let count = numbers.len() / taps;
+            let numbers: Vec<u32> = numbers.iter().map(|number| number.unwrap_or(n) as u32).collect();
+            let stacked = source.index_select(&Tensor::new(numbers, x.device())?, 0)?;
+            let y = self.forward(&stacked.reshape((count, taps * channels, h, w))?)?;
+            if count * taps == seen.len() {
+                return Ok(y);
+            }
+            let (_, out, oh, ow) = y.dims4()?;
+            let held = match whole.take() {
+                Some(held) => held,
+                None => Tensor::zeros((seen.len() / taps, out, oh, ow), y.dtype(), y.device())?,
+            };
+            held.slice_set(&y, 0, part * each)?;
+            whole = Some(held);
+        }
+        match whole {
+            Some(whole) => Ok(whole),
+            None => candle_core::bail!("a convolution that sees nothing"),
+        }
     }
 }
 
 impl Module for Conv2d {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let (_, channels, h, w) = x.dims4()?;
+        let (batch, channels, h, w) = x.dims4()?;
         let (out, size_in, kh, kw) = self.shape;
         if channels != size_in || h + 2 * self.padding < kh || w + 2 * self.padding < kw {
             candle_core::bail!("a convolution {:?} was given {:?}", self.shape, x.dims());
         }
-        if self.packed && is_fast(x) {
-            let bias = self.bias.to_vec1::<f32>()?;
-            let op = Op { bias, kernel: (kh, kw), stride: self.stride, padding: self.padding };
-            return x.contiguous()?.apply_op2_no_bwd(&self.weight, &op);
+        match self.form {
+            Form::Tiles if is_fast(x) => self.forward_seen(x, 1, &(0..batch).map(Some).collect::<Vec<_>>()),
+            Form::Direct if is_fast(x) => {
+                let bias = self.bias.to_vec1::<f32>()?;
+                let op = Op { bias, kernel: (kh, kw), stride: self.stride, padding: self.padding };
+                x.contiguous()?.apply_op2_no_bwd(&self.weight, &op)
+            }
+            _ => {
+                let y = x.conv2d(&self.weight, self.padding, self.stride, 1, 1)?;
+                y.broadcast_add(&self.bias.reshape((1, out, 1, 1))?)
+            }
         }
-        let y = x.conv2d(&self.weight, self.padding, self.stride, 1, 1)?;
-        y.broadcast_add(&self.bias.reshape((1, out, 1, 1))?)
     }
 }
 

@@ -11,7 +11,9 @@ mod norm;
 mod packed;
 mod root;
 mod shuffle;
+mod turn;
 mod wide;
+mod winograd;
 
 pub use activation::{Activation, activate};
 pub use attention::attention;

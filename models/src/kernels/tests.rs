@@ -102,6 +102,76 @@ fn many_terms_in_parts_give_what_all_at_once_would_to_1e_5() -> Outcome {
     Ok(())
 }
 
+/// Output picture `i` sees pictures `i − taps + 1 ..= i`, and nothing before the first.
+fn seen(pictures: usize, taps: usize) -> Vec<Option<usize>> {
+    (0..pictures * taps).map(|i| (i / taps + i % taps).checked_sub(taps - 1)).collect()
+}
+
+#[test]
+fn convolution_in_tiles_agrees_with_f64_to_5e_6_times_the_root_of_its_terms() -> Outcome {
+    for (i, (n, c, o, h, w, taps)) in [
+        (1, 8, 3, 1, 1, 1),
+        (2, 16, 23, 1, 7, 1),
+        (1, 17, 30, 9, 1, 1),
+        (3, 40, 16, 5, 8, 1),
+        (2, 64, 64, 20, 33, 1),
+        (1, 33, 50, 3, 131, 1),
+        (5, 270, 26, 5, 6, 1),
+        (4, 16, 16, 7, 5, 2),
+        (6, 100, 25, 9, 7, 3),
+        (3, 150, 40, 12, 70, 3),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let x = random(&[n, c, h, w], i as u64 + 400)?;
+        let weight = random(&[o, c, taps, 3, 3], i as u64 + 500)?;
+        let bias = random(&[o], i as u64 + 600)?;
+        let ours = Conv2d::stacked(&weight, &bias, 1, 1)?.forward_seen(&x, taps, &seen(n, taps))?;
+        let twin = Conv2d::stacked(&exact(&weight)?, &exact(&bias)?, 1, 1)?;
+        let twin = twin.forward_seen(&exact(&x)?, taps, &seen(n, taps))?;
+        // Values and kernels lie between −1 and 1.
+        let (error, allowed) = (gap(&ours, &twin)?, 5e-6 * ((c * taps) as f32).sqrt());
+        assert!(error < allowed, "case {i}: {error} of {allowed}");
+    }
+    Ok(())
+}
+
+#[test]
+fn pictures_seen_by_a_convolution_with_a_stride_are_stacked_as_they_are_in_tiles() -> Outcome {
+    let x = random(&[5, 4, 6, 7], 1)?;
+    let (weight, bias) = (random(&[20, 4, 3, 3, 3], 2)?, random(&[20], 3)?);
+    let places = [Some(4), None, Some(0), Some(2), Some(2), Some(1)];
+    let ours = Conv2d::stacked(&weight, &bias, 2, 1)?.forward_seen(&x, 3, &places)?;
+    let twin = Conv2d::stacked(&exact(&weight)?, &exact(&bias)?, 2, 1)?.forward_seen(&exact(&x)?, 3, &places)?;
+    let error = gap(&ours, &twin)?;
+    assert!(error < 2e-5, "{error}");
+    let layer = Conv2d::stacked(&random(&[20, 16, 3, 3, 3], 2)?, &bias, 1, 1)?;
+    let x = random(&[5, 16, 6, 7], 1)?;
+    assert!(layer.forward_seen(&x, 3, &[Some(0), None, Some(5)]).is_err());
+    assert!(layer.forward_seen(&x, 3, &[Some(0), None]).is_err());
+    assert!(layer.forward_seen(&x, 1, &[Some(0)]).is_err());
+    Ok(())
+}
+
+#[test]
+fn convolution_in_tiles_gives_the_same_bits_with_any_number_of_threads_and_from_halves() -> Outcome {
+    for (n, c, o, h, w, taps) in [(1, 16, 300, 5, 8, 1), (3, 150, 40, 12, 70, 3), (7, 64, 64, 20, 33, 1)] {
+        let x = random(&[n, c, h, w], 1)?;
+        let (weight, bias) = (random(&[o, c, taps, 3, 3], 2)?.to_dtype(DType::BF16)?, random(&[o], 3)?);
+        let full = Conv2d::stacked(&weight.to_dtype(DType::F32)?, &bias, 1, 1)?;
+        let layer = Conv2d::stacked(&weight, &bias, 1, 1)?;
+        let expected = full.forward_seen(&x, taps, &seen(n, taps))?;
+        for threads in [1, 3, 16] {
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(candle_core::Error::wrap)?;
+            let ours = pool.install(|| layer.forward_seen(&x, taps, &seen(n, taps)))?;
+            assert_eq!(gap(&ours, &expected)?, 0.0, "{threads} threads, {c} channels");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn layers_in_halves_are_those_of_the_same_numbers_in_full_to_the_last_bit() -> Outcome {
     for (m, k, n) in [(1, 40, 300), (13, 64, 33), (97, 700, 70)] {
@@ -215,6 +285,10 @@ fn group_norm_agrees_with_its_plain_twin_to_5e_6() -> Outcome {
 fn shuffling_pixels_and_back_changes_nothing() -> Outcome {
     let x = random(&[2, 12, 3, 5], 9)?;
     assert_eq!(gap(&pixel_unshuffle(&pixel_shuffle(&x, 2)?, 2)?, &x)?, 0.0);
+    for r in [1, 2, 3, 4] {
+        let x = random(&[3, 2 * r * r, 7, 5], 10)?;
+        assert_eq!(gap(&pixel_shuffle(&x, r)?, &pixel_shuffle(&exact(&x)?, r)?)?, 0.0);
+    }
     Ok(())
 }
 

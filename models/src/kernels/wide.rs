@@ -1,6 +1,6 @@
 //! `wide!` compiles one loop three times (AVX-512, AVX2 with FMA, whatever the target has) and picks at run time, so the
-//! compiler's own vectoriser does the work and no loop is written in intrinsics. Also the polynomial exponential that such
-//! loops need: the library's one is a call per value. **Never here:** loops themselves.
+//! compiler's own vectoriser does the work; by `V4` a loop can tell which it is, for the few steps that no vectoriser finds. Also
+//! the polynomial exponential that such loops need: the library's one is a call per value. **Never here:** loops themselves.
 
 /// Defines a function whose body is compiled for each instruction set and chosen at run time.
 macro_rules! wide {
@@ -10,15 +10,15 @@ macro_rules! wide {
         $vis fn $name($($arg: $type),*) {
             #[inline(always)]
             #[allow(clippy::too_many_arguments)]
-            fn body($($arg: $type),*) $body
+            fn body<const V4: bool>($($arg: $type),*) $body
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,fma")]
                 #[allow(clippy::too_many_arguments)]
-                fn v4($($arg: $type),*) { body($($arg),*) }
+                fn v4($($arg: $type),*) { body::<true>($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
                 #[allow(clippy::too_many_arguments)]
-                fn v3($($arg: $type),*) { body($($arg),*) }
+                fn v3($($arg: $type),*) { body::<false>($($arg),*) }
                 if crate::kernels::wide::has_v4() {
                     // SAFETY: the processor has these instructions; asked in the line above.
                     return unsafe { v4($($arg),*) };
@@ -28,7 +28,7 @@ macro_rules! wide {
                     return unsafe { v3($($arg),*) };
                 }
             }
-            body($($arg),*)
+            body::<false>($($arg),*)
         }
     };
 }

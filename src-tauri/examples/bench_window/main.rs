@@ -7,11 +7,13 @@
 
 mod film;
 mod processes;
+mod session_bus;
 #[path = "../../../tests/support/webdriver.rs"]
 mod webdriver;
 
 use processes::{age, memory, share};
 use serde_json::{Value, json};
+use session_bus::SessionBus;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
@@ -58,8 +60,14 @@ fn wait(window: &Window, script: &str) -> Value {
     value
 }
 
-fn open(binary: &str, home: &Path) -> Window {
-    let window = Window::open(binary, &[("KINORA_HOME", home)]);
+/// What the studio finds in its environment.
+fn environment<'a>(home: &'a Path, bus: Option<&'a SessionBus>) -> Vec<(&'static str, &'a Path)> {
+    let bus = bus.map(|bus| ("DBUS_SESSION_BUS_ADDRESS", Path::new(&bus.address)));
+    std::iter::once(("KINORA_HOME", home)).chain(bus).collect()
+}
+
+fn open(binary: &str, environment: &[(&str, &Path)]) -> Window {
+    let window = Window::open(binary, environment);
     window.size(1440, 900);
     window.wait("[data-testid='recent-0']");
     window.script(PAGE);
@@ -77,12 +85,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let size = std::fs::metadata(Path::new("ui/dist/kinora_ui_bg.wasm")).map_or(0, |file| file.len());
     figure("the page's wasm", size as f64 / 1e6, "MB", "");
 
+    let bus = SessionBus::start();
+    if bus.is_none() {
+        println!(
+            "without dbus-daemon each window begins a session bus of its own, and that is in the figures of its start"
+        );
+    }
+    let environment = environment(&home, bus.as_ref());
     let parts: Vec<String> = std::env::args().skip(2).collect();
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
     if wanted("start") {
-        start(&binary, &home, &root);
+        start(&binary, &home, &environment, &root);
     }
-    let window = open(&binary, &home);
+    let window = open(&binary, &environment);
     opening(&window);
     held("memory, a film of 1,000 shots and 5,000 clips open", &home, "");
     if wanted("rest") {
@@ -121,12 +136,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// From the command to a page that can be used: the start page, and a board whose film the command names. The driver is in the figure: it
 /// looks every few hundredths of a second, and only once its own session has begun.
-fn start(binary: &str, home: &Path, film: &Path) {
+fn start(binary: &str, home: &Path, environment: &[(&str, &Path)], film: &Path) {
     let film = film.to_string_lossy();
     let opens = |arguments: &[&str], shows: &str| {
         let times: Vec<f64> = (0..3)
             .map(|_| {
-                let window = Window::open_with(binary, arguments, &[("KINORA_HOME", home)]);
+                let window = Window::open_with(binary, arguments, environment);
                 let seen = format!("return document.querySelector(\"{shows}\") ? performance.now() : null");
                 let page = loop {
                     if let Some(page) = window.script(&seen).as_f64() {

@@ -117,8 +117,11 @@ const SHORT_MESSAGE: usize = 8_192;
 /// Messages to this window, in order, until it closes.
 #[tauri::command]
 fn listen(desk: At<'_>, channel: Channel) {
-    let messages = desk.events().listen();
+    let (desk, messages) = (desk.inner().clone(), desk.events().listen());
     std::thread::spawn(move || {
+        if let Some(trouble) = desk.trouble_at_start() {
+            desk.events().send(&Event::Notice { text: trouble.to_string(), problem: Some(trouble.0) });
+        }
         for message in messages {
             // One that cannot be written is a hole in the numbers, which the page notices.
             let Ok(json) = message.to_json() else { continue };

@@ -13,7 +13,7 @@ use kinora_document::{BlobHash, Command, FrameSize, Ticks, command::new_film};
 use kinora_ports::media::Container;
 use kinora_store::ProjectFolder;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 #[derive(Debug)]
 pub struct Desk {
@@ -25,6 +25,25 @@ pub struct Desk {
     enrolment: OnceLock<Arc<Enrolment>>,
     /// Made at the first line that is dubbed.
     dubbing: OnceLock<Dubbing>,
+    /// The film that was named at the start, while it opens beside the window.
+    first: OnceLock<Arc<First>>,
+}
+
+/// How opening at the start went.
+#[derive(Debug)]
+struct First {
+    done: Once,
+    /// Told to the first window that listens.
+    trouble: Mutex<Option<Trouble>>,
+}
+
+/// Whoever waits is let go at the end, also where opening panics.
+struct Ending(Arc<First>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.done.call_once(|| ());
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -37,7 +56,8 @@ struct Open {
 impl Desk {
     pub fn new(studio: Studio) -> Self {
         let (grants, tickets) = (Grants::default(), Tickets::default());
-        Self { studio, open: Mutex::new(None), grants, tickets, enrolment: OnceLock::new(), dubbing: OnceLock::new() }
+        let (enrolment, dubbing, first) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { studio, open: Mutex::new(None), grants, tickets, enrolment, dubbing, first }
     }
 
     pub fn grants(&self) -> &Grants {
@@ -76,6 +96,9 @@ impl Desk {
     }
 
     fn opened(&self) -> Result<Open, Trouble> {
+        if let Some(first) = self.first.get() {
+            first.done.wait();
+        }
         self.lock()
             .clone()
             .ok_or_else(|| Trouble::refuse("film.none", "No film is open.", "Open or create a film first."))
@@ -133,6 +156,31 @@ impl Desk {
         }
     }
 
+    /// Opens what was named at the start while the window comes up: each takes a while, and neither needs the other. Whoever asks for the
+    /// film meanwhile waits for it. Called once, before there is a window.
+    pub fn open_beside(self: &Arc<Self>, file: PathBuf) {
+        let first = Arc::new(First { done: Once::new(), trouble: Mutex::new(None) });
+        if self.first.set(first.clone()).is_err() {
+            return;
+        }
+        let (desk, ending) = (self.clone(), Ending(first));
+        let work = move || {
+            if let Err(trouble) = desk.open_path(&file) {
+                *ending.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
+            }
+            drop(ending);
+        };
+        // A system without another thread to give drops the work, and with it the waiting: the window shows its start page.
+        let _ = std::thread::Builder::new().name("kinora-open".to_owned()).spawn(work);
+    }
+
+    /// What could not be opened at the start, once; waits until that is known.
+    pub fn trouble_at_start(&self) -> Option<Trouble> {
+        let first = self.first.get()?;
+        first.done.wait();
+        first.trouble.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// A project folder, or a screenplay, which gets a project in the studio's own folder.
     pub fn open_path(&self, path: &Path) -> Result<(), Trouble> {
         if path.is_dir() {
@@ -167,8 +215,14 @@ impl Desk {
     fn install(&self, film: OpenFilm, root: PathBuf) {
         films::remember(&root);
         let exports = Arc::new(Exports::load(&film));
-        *self.lock() = Some(Open { film: Arc::new(film), root, exports });
-        self.events().send(&Event::FilmOpened);
+        let film = Arc::new(film);
+        *self.lock() = Some(Open { film: film.clone(), root, exports });
+        // Without a thread to give, the first picture comes when it is asked for.
+        let _ = std::thread::Builder::new().name("kinora-warm-up".to_owned()).spawn(move || film.warm_up());
+        // At the start everybody who asks waits, and a message would make the window ask for everything twice.
+        if self.first.get().is_none_or(|first| first.done.is_completed()) {
+            self.events().send(&Event::FilmOpened);
+        }
     }
 
     pub fn close(&self) {

@@ -35,11 +35,16 @@ pub fn run(file: Option<PathBuf>) -> ExitCode {
         }
     };
     let desk = Arc::new(Desk::new(studio));
-    if let Some(file) = file
-        && let Err(trouble) = desk.open_path(&file)
-    {
-        output(trouble.to_string());
-        return ExitCode::FAILURE;
+    match file {
+        // What is not there is said where it was asked for, and no window opens.
+        Some(file) if !file.exists() => {
+            if let Err(trouble) = desk.open_path(&file) {
+                output(trouble.to_string());
+                return ExitCode::FAILURE;
+            }
+        }
+        Some(file) => desk.open_beside(file),
+        None => {}
     }
     let below = desk.clone();
     let app = tauri::Builder::default()

@@ -43,7 +43,7 @@ fn line(studio: &Pretended, place: DubPlace) -> Option<(Dubbed, String)> {
 fn keep(dub: &mut Dub, millis: f64) {
     let number = dub.takes.last().map_or(1, |take| take.number + 1);
     let length = Ticks::from_millis(millis as i64);
-    let peak_millibels = if number % 3 == 0 { 0 } else { -620 };
+    let peak_millibels = if number.is_multiple_of(3) { 0 } else { -620 };
     dub.takes.push(DubTake { number, length, peak_millibels, cut_short: false });
     dub.since = None;
 }

@@ -106,10 +106,11 @@ pub fn ClipInspector() -> impl IntoView {
             })
         })
     });
+    let numbers = Memo::new(move |_| studio.story(board::numbers));
     let name = Memo::new(move |_| {
         clip.with(|clip| {
             let clip = clip.as_ref()?;
-            studio.film(|film| Some(clip_name(film, &clip.source, &board::numbers(film))))
+            numbers.with(|numbers| studio.film(|film| Some(clip_name(film, &clip.source, numbers))))
         })
     });
     let more = Memo::new(move |_| studio.clips.with(|clips| clips.len().saturating_sub(1)));

@@ -26,9 +26,11 @@ struct Row {
 pub fn ClipList(bench: Bench, numbers: Memo<BTreeMap<ShotId, String>>) -> impl IntoView {
     let studio = bench.studio;
     let window = seen_when_still(bench);
+    let cut = cut_when_still(bench);
     // Sorted once per edit, not once per look.
     let order = Memo::new(move |_| {
-        studio.timeline(|film| {
+        cut.track();
+        studio.film_untracked(|film| {
             let mut all: Vec<_> =
                 film.clips.iter().map(|clip| (clip.start, clip.track, clip.start + clip.length, clip.id)).collect();
             all.sort_unstable();
@@ -99,10 +101,21 @@ fn seen_when_still(bench: Bench) -> RwSignal<(i64, i64)> {
             (view.from.0 / step * step, (view.until().0 / step + 1) * step)
         })
     });
-    let seen = RwSignal::new(stretch.get_untracked());
+    when_still(move || stretch.get(), stretch.get_untracked())
+}
+
+/// The number of the last edit of clips or tracks, once a hand that trims and trims again has been still for a moment.
+fn cut_when_still(bench: Bench) -> RwSignal<u32> {
+    let cut = bench.studio.cut;
+    when_still(move || cut.get(), cut.get_untracked())
+}
+
+/// What `now` says, as soon as it has said the same for a moment.
+fn when_still<T: Copy + Send + Sync + 'static>(now: impl Fn() -> T + 'static, first: T) -> RwSignal<T> {
+    let seen = RwSignal::new(first);
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
-        let now = stretch.get();
+        let now = now();
         if let Some(handle) = waiting.get_value() {
             handle.clear();
         }

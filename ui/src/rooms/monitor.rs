@@ -88,7 +88,7 @@ pub fn Monitor() -> impl IntoView {
     let total = Memo::new(move |_| timecode_of_film(studio));
     let marked = Memo::new(move |_| {
         let (mark_in, mark_out) = (studio.cutting.mark_in.get(), studio.cutting.mark_out.get());
-        let (from, until) = range(mark_in, mark_out, studio.film(|film| film.length()))?;
+        let (from, until) = range(mark_in, mark_out, studio.length.get())?;
         Some(tf("marked-length", &[("length", &crate::transport::timecode(until - from, studio.rate()))]))
     });
     // The system's full screen where it is granted, the whole window otherwise.
@@ -246,5 +246,5 @@ fn wind_frames(studio: Studio) -> impl Fn() {
 }
 
 fn timecode_of_film(studio: Studio) -> String {
-    studio.film(|film| Some(timecode(film.length(), film.settings.rate))).unwrap_or_default()
+    if studio.is_open() { timecode(studio.length.get(), studio.rate()) } else { String::new() }
 }

@@ -15,9 +15,10 @@ pub fn StatusBar() -> impl IntoView {
         shot.map(|number| tf("shot-n", &[("n", &number)])).unwrap_or_default()
     });
     let film = Memo::new(move |_| {
+        let length = studio.length.get();
         studio.film(|film| {
             let size = film.settings.size;
-            let seconds = film.length().to_millis().max(0) / 1000;
+            let seconds = length.to_millis().max(0) / 1000;
             let shots = tn("shots-one", "shots-many", film.shots.len());
             format!(
                 "{shots} · {} · {} fps · {} × {}",

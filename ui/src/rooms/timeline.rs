@@ -94,7 +94,7 @@ pub fn Timeline() -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        bench.layout.track();
+        // Not the layout: whoever tracks it has it made at once, and an edit would wait for it. The painting makes it.
         studio.local.track();
         bench.view.track();
         bench.hold.track();

@@ -4,7 +4,7 @@ use super::timeline::Bench;
 use super::timeline_hands::scroll_lanes;
 use crate::lang::{t, tf};
 use crate::state::Studio;
-use crate::timeline::model::{HEADER_WIDTH, RULER_HEIGHT};
+use crate::timeline::model::{HEADER_WIDTH, Layout, RULER_HEIGHT};
 use crate::widgets::Icon;
 use kinora_document::{Command, Track, TrackId, TrackKind};
 use leptos::prelude::*;
@@ -12,7 +12,8 @@ use leptos::prelude::*;
 #[component]
 pub fn TrackHeads(bench: Bench) -> impl IntoView {
     let studio = bench.studio;
-    let lanes = Memo::new(move |_| bench.layout.with(|layout| layout.lanes().copied().collect::<Vec<_>>()));
+    // From the tracks alone: the layout of thousands of clips is made when it is painted.
+    let lanes = Memo::new(move |_| studio.timeline(Layout::lanes_of));
     let down = Memo::new(move |_| bench.view.with(|view| view.down));
     let wheel = move |event: web_sys::WheelEvent| {
         event.prevent_default();

@@ -137,22 +137,25 @@ pub struct Layout {
 
 impl Layout {
     /// Lanes from the top down: the picture tracks lie over one another as they are drawn, sound below them.
-    pub fn of(film: &Film) -> Self {
+    pub fn lanes_of(film: &Film) -> Vec<Lane> {
         let is_picture = |track: &&Track| matches!(track.kind, TrackKind::Video | TrackKind::Captions);
         let pictures: Vec<&Track> = film.tracks.iter().filter(is_picture).collect();
         let sounds = film.tracks.iter().filter(|track| !is_picture(track));
         let mut y = RULER_HEIGHT + LANE_GAP;
-        let mut lanes: Vec<(Lane, Vec<Slot>)> = pictures
-            .into_iter()
-            .rev()
-            .chain(sounds)
-            .map(|track| {
-                let height = if track.kind == TrackKind::Video { LANE_HEIGHT } else { LANE_HEIGHT * 5 / 8 };
-                let lane = Lane { track: track.id, kind: track.kind, y, height };
-                y += height + LANE_GAP;
-                (lane, Vec::new())
-            })
-            .collect();
+        let tracks = pictures.into_iter().rev().chain(sounds);
+        let lane = |track: &Track| {
+            let height = if track.kind == TrackKind::Video { LANE_HEIGHT } else { LANE_HEIGHT * 5 / 8 };
+            let lane = Lane { track: track.id, kind: track.kind, y, height };
+            y += height + LANE_GAP;
+            lane
+        };
+        tracks.map(lane).collect()
+    }
+
+    /// Every clip in its lane, by time.
+    pub fn of(film: &Film) -> Self {
+        let mut lanes: Vec<(Lane, Vec<Slot>)> =
+            Self::lanes_of(film).into_iter().map(|lane| (lane, Vec::new())).collect();
         let rows: BTreeMap<TrackId, usize> =
             lanes.iter().enumerate().map(|(row, (lane, _))| (lane.track, row)).collect();
         let mut cuts = vec![Ticks::ZERO];

@@ -4,31 +4,14 @@ use super::*;
 use crate::house::House;
 use kinora_api::SetPolicy;
 use kinora_document::{FrameSize, MediaKind, Ticks};
-use kinora_ports::fakes::{Dice, OBJECTION, PickyChecker, SimulatedDisk};
+use kinora_ports::fakes::{Noon, OBJECTION, PickyChecker, SimulatedDisk, Thrown};
 use kinora_ports::media::MovieInfo;
-use kinora_ports::{Clock, Entropy, NoPictureChecker, PictureChecker, PortError, Sound};
-use std::sync::{Arc, Mutex};
-
-struct Noon;
-impl Clock for Noon {
-    fn monotonic_millis(&self) -> u64 {
-        0
-    }
-    fn unix_millis(&self) -> i64 {
-        1_800_000_000_000
-    }
-}
-
-struct Thrown(Mutex<Dice>);
-impl Entropy for Thrown {
-    fn random_u128(&self) -> u128 {
-        u128::from(self.0.lock().expect("one thread").roll())
-    }
-}
+use kinora_ports::{NoPictureChecker, PictureChecker, PortError, Sound};
+use std::sync::Arc;
 
 fn gate(pictures: Arc<dyn PictureChecker>) -> Gate {
     let disk = Arc::new(SimulatedDisk::new());
-    let house = House::open(disk, Arc::new(Noon), Arc::new(Thrown(Mutex::new(Dice(7))))).expect("it opens");
+    let house = House::open(disk, Arc::new(Noon), Arc::new(Thrown::new(7))).expect("it opens");
     Gate::new(Arc::new(house), pictures)
 }
 

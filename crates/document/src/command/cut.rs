@@ -230,7 +230,7 @@ impl<'a> Cut<'a> {
     pub fn finish(mut self, ids: &mut dyn Mint) -> Result<Vec<Op>, Refusal> {
         follow::follow(&mut self, ids);
         let frame = self.frame();
-        let mut changed: Vec<&Clip> = Vec::new();
+        let mut changed: Vec<Op> = Vec::new();
         let (mut gone, mut fresh) = (Vec::new(), Vec::new());
         let mut present: BTreeSet<ClipId> = BTreeSet::new();
         for lane in self.lanes.values_mut() {
@@ -242,7 +242,8 @@ impl<'a> Cut<'a> {
                 present.insert(clip.id);
                 match self.film.clips.get(clip.id) {
                     Some(old) if old == clip => {}
-                    Some(_) => changed.push(clip),
+                    Some(old) if old.only_moved(clip) => changed.push(Op::Start { clip: clip.id, at: clip.start }),
+                    Some(_) => changed.push(Op::Set { entity: Entity::Clip(clip.clone()) }),
                     None => fresh.push(clip),
                 }
                 if clip.length < frame {
@@ -271,9 +272,8 @@ impl<'a> Cut<'a> {
                 "Remove clips that are not needed, or make two films.",
             ));
         }
-        let set = |clip: &Clip| Op::Set { entity: Entity::Clip(clip.clone()) };
         let mut ops: Vec<Op> = gone.into_iter().map(|address| Op::Remove { address }).collect();
-        ops.extend(changed.into_iter().map(set));
+        ops.extend(changed);
         let insert = |(at, clip): (usize, &Clip)| Op::Insert { at: left + at, entity: Entity::Clip(clip.clone()) };
         ops.extend(fresh.into_iter().enumerate().map(insert));
         Ok(ops)

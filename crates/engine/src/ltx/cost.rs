@@ -6,7 +6,6 @@ use super::weights::{LARGE_TEXT, Weights};
 use crate::own::Source;
 use kinora_models::ltx::preview::SAMPLE;
 use kinora_models::ltx::run::Plan;
-use kinora_models::ltx::vae::conv::STACKED;
 
 /// Bytes of a 32-bit number.
 const FULL: u64 = 4;
@@ -19,8 +18,8 @@ const MATRICES: f64 = 16.0;
 /// Halves of copies of the widest layer in the decoder: what a group of blocks and a block were given, between its convolutions, the
 /// norm of that, what the second gives; half a copy for what the system rounds up.
 const WIDE: u64 = 11;
-/// Thirds of copies of the stacked frames: as they are, and what a convolution makes of them.
-const STACKS: u64 = 5;
+/// Values that the decoder holds for each nine of its file: nearly all are kernels of 3 × 3, which are kept turned (4 × 4).
+const TURNED: u64 = 16;
 /// Side of a decoder's tile in pixels.
 const TILE: usize = 512;
 /// Pixels of one place of the decoder's widest layer, along one side.
@@ -120,12 +119,11 @@ impl Weights {
 
     fn decoding(&self, size: (usize, usize), frames: usize, tiled_from: u64) -> u64 {
         let pixels = (size.0 * size.1 * frames) as u64;
-        let held = self.vae.decoder * FULL;
+        let held = self.vae.decoder * TURNED / 9 * FULL;
         let widest = self.wide(size, frames);
         let wide = if widest > tiled_from { self.wide((TILE, TILE), frames) } else { widest };
-        let stack = (wide * 3).min(STACKED as u64);
         // Frames that are done lie beside a tile.
         let done = if widest > tiled_from { pixels * 3 * 2 } else { 0 };
-        held + (wide * WIDE / 2 + stack * STACKS / 3 + done) * FULL
+        held + (wide * WIDE / 2 + done) * FULL
     }
 }

@@ -4,6 +4,7 @@
 //! far as the driver knows; the stamp may be late, never early. The callback must not wait for anything.
 
 use super::Belt;
+use super::rate::{RATE, Rate};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{FromSample, InputCallbackInfo, SampleFormat, SizedSample, SupportedStreamConfig};
 use kinora_ports::capture::{Captured, DeviceChoice, DeviceKind, Microphone};
@@ -13,7 +14,6 @@ use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-const RATE: u32 = 48_000;
 /// How long opening may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_millis(4_000);
 /// How long looking through the list may take.
@@ -165,11 +165,15 @@ where
     let channels = usize::from(config.channels());
     let kept = channels.min(2);
     let (ours, lost) = (belt.clone(), belt.clone());
-    let mut bend = Bend::new(config.sample_rate(), kept);
+    let rate = config.sample_rate();
+    let mut resampled = Rate::new(rate, kept).ok_or_else(|| {
+        let why = format!("{rate} samples a second cannot be brought to {RATE}");
+        cpal::Error::with_message(cpal::ErrorKind::UnsupportedConfig, why)
+    })?;
     let callback = move |data: &[T], info: &InputCallbackInfo| {
         let stamp = info.timestamp();
         let frames = data.len() / channels;
-        let block = Duration::from_secs_f64(frames as f64 / f64::from(bend.rate));
+        let block = Duration::from_secs_f64(frames as f64 / f64::from(rate));
         // The first sample is at least as old as the block is long.
         let delay = stamp.callback.checked_duration_since(stamp.capture).filter(|delay| *delay <= LONGEST_DELAY);
         let age = delay.unwrap_or(block).max(block);
@@ -179,7 +183,10 @@ where
             .flat_map(|frame| frame.iter().take(kept).map(|&sample| f32::from_sample_(sample)))
             .map(|sample| if sample.is_finite() { sample } else { 0.0 })
             .collect();
-        ours.put(Captured::Sound { samples: bend.next(samples), at });
+        let (samples, early) = resampled.next(samples);
+        if !samples.is_empty() {
+            ours.put(Captured::Sound { samples, at: at.saturating_sub(early) });
+        }
     };
     let failed = move |error: cpal::Error| {
         if matches!(error.kind(), cpal::ErrorKind::DeviceNotAvailable | cpal::ErrorKind::StreamInvalidated) {
@@ -189,63 +196,9 @@ where
     device.build_input_stream(config.config(), callback, failed, Some(PATIENCE))
 }
 
-/// Sound at the film's rate: straight through when it is the device's, else by cubic interpolation.
-struct Bend {
-    rate: u32,
-    step: f64,
-    channels: usize,
-    place: f64,
-    around: [[f32; 2]; 4],
-}
-
-impl Bend {
-    fn new(rate: u32, channels: usize) -> Self {
-        let rate = rate.max(1);
-        Self { rate, step: f64::from(rate) / f64::from(RATE), channels, place: 0.0, around: [[0.0; 2]; 4] }
-    }
-
-    fn next(&mut self, samples: Vec<f32>) -> Vec<f32> {
-        if self.rate == RATE {
-            return samples;
-        }
-        let mut out = Vec::with_capacity((samples.len() as f64 / self.step) as usize + 4);
-        for frame in samples.chunks_exact(self.channels) {
-            self.around.rotate_left(1);
-            self.around[3] = [frame.first().copied().unwrap_or(0.0), frame.get(1).copied().unwrap_or(0.0)];
-            while self.place < 1.0 {
-                let t = self.place as f32;
-                let [a, b, c, d] = self.around;
-                for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d).take(self.channels) {
-                    out.push(
-                        b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a))),
-                    );
-                }
-                self.place += self.step;
-            }
-            self.place -= 1.0;
-        }
-        out
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sound_at_another_rate_keeps_its_pitch_and_length() {
-        for rate in [16_000u32, 44_100, 96_000] {
-            let mut bend = Bend::new(rate, 1);
-            let tone = |at: u32| (f64::from(at) / f64::from(rate) * 440.0 * std::f64::consts::TAU).sin() as f32 * 0.5;
-            let mut out = Vec::new();
-            for block in (0..rate * 2).collect::<Vec<_>>().chunks(441) {
-                out.extend(bend.next(block.iter().map(|&at| tone(at)).collect()));
-            }
-            assert!((out.len() as i64 - 96_000).abs() < 8, "{rate}: {}", out.len());
-            let periods = out[1000..].windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count() as i64;
-            assert!((periods - 871).abs() <= 2, "{rate}: {periods}");
-        }
-    }
 
     #[test]
     fn of_alsas_many_names_only_those_a_person_means_are_listed() {

@@ -6,6 +6,7 @@
 mod camera;
 mod devices;
 mod microphone;
+mod rate;
 
 use kinora_ports::capture::{CaptureWish, Captured, DeviceChoice, Devices, InUse};
 use kinora_ports::{Capture, Capturing, PortError};
