@@ -20,8 +20,9 @@ const PARTS: u32 = 6;
 /// Of the benign sentences kept apart, so many in a thousand may lie above the threshold in any category. They are the hardest that we
 /// could write: of ordinary ones, fewer do.
 const ABOVE_PERMILLE: usize = 16;
-/// Of those that name a child, so many may lie above the threshold that a sexual sentence has beside one.
-const ABOVE_BESIDE_A_CHILD_PERMILLE: usize = 5;
+/// Of those that name a child, so many in a thousand may lie above the threshold that a sexual sentence has beside one: few, as five
+/// took "The camera zooms out" in a film about a boy for harm.
+const ABOVE_BESIDE_A_CHILD_PERMILLE: usize = 1;
 /// More rounds learn the corpus by heart: of files kept apart, 12 find more than 60 did.
 const ROUNDS: u32 = 12;
 const STEP: f32 = 0.5;
