@@ -1,5 +1,5 @@
 //! Whether a sentence names a child, in the plain words of five languages: by word, by school, by age.
-//! It exists for the most severe category: beside a child, much less is enough to refuse a sexual sentence.
+//! It exists for the most severe category: beside a child, less is enough to refuse a sexual sentence.
 //! It must never refuse by itself; who grows up, goes to school or has children is what films are about.
 
 /// Words that mean a child or somebody under age, whole.
