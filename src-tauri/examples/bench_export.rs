@@ -7,6 +7,8 @@
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
+// For its allocator: the program measured here has the same one.
+use kinora as _;
 use kinora_backend::{ExportOrder, Exporter, Library, Mixer, film_mark};
 use kinora_compositor::{Executor, FrameCompositor};
 use kinora_document::command::new_film;
