@@ -92,6 +92,14 @@ impl PackedLinear {
     }
 }
 
+/// As much as both hold; a whole row of a tile without a call.
+fn copy(from: &[f32], to: &mut [f32]) {
+    match (from.first_chunk::<COLS>(), to.first_chunk_mut::<COLS>()) {
+        (Some(from), Some(to)) => *to = *from,
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
 struct Op {
     bias: Vec<f32>,
     size_out: usize,
@@ -116,8 +124,9 @@ impl CustomOp2 for Op {
         }
         let blocks = m.div_ceil(ROWS);
         let panels = n.div_ceil(COLS);
-        // Rows per task: enough to use a panel several times, few enough to keep every thread busy.
-        let per_task = blocks.div_ceil(rayon::current_num_threads() * 4).clamp(1, 8);
+        // Rows per task: enough to use a panel several times, since large weights come from memory anew for each task; few enough to
+        // keep every thread busy and the sums in the second-level cache.
+        let per_task = blocks.div_ceil(rayon::current_num_threads() * 4).clamp(1, 16);
         let tasks = blocks.div_ceil(per_task);
         // Few rows and a wide layer (the timestep's): share the columns out instead.
         let splits = if tasks == 1 { rayon::current_num_threads().min(panels) } else { 1 };
@@ -146,7 +155,7 @@ impl CustomOp2 for Op {
                             tile(a, columns, size, &mut sums);
                         } else {
                             for (r, row) in sums.as_chunks_mut::<COLS>().0.iter_mut().enumerate().take(size.0) {
-                                row[..width].copy_from_slice(place(r));
+                                copy(place(r), row);
                             }
                             tile_on(a, columns, size, &mut sums);
                         }
@@ -154,7 +163,7 @@ impl CustomOp2 for Op {
                             self.finish(&mut sums, panel * COLS);
                         }
                         for (r, row) in sums.as_chunks::<COLS>().0.iter().enumerate().take(size.0) {
-                            place(r).copy_from_slice(&row[..width]);
+                            copy(row, place(r));
                         }
                     }
                 }

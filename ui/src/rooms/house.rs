@@ -38,7 +38,14 @@ pub fn House() -> impl IntoView {
         pin.set(String::new());
         new_pin.set(String::new());
     };
-    studio.request::<AskPolicy>((), took);
+    // The rules come a moment after the form is there: what somebody chose or typed by then stays.
+    let touched = StoredValue::new(false);
+    studio.request::<AskPolicy>((), move |view| {
+        if touched.try_get_value() == Some(false) {
+            chosen.set(view.profile);
+        }
+        rules.set(Some(view));
+    });
     let has_pin = Memo::new(move |_| rules.with(|rules| rules.as_ref().is_some_and(|rules| rules.has_pin)));
     let send = move |change: SetPolicy| {
         let pin = Some(pin.get_untracked()).filter(|pin| !pin.is_empty());
@@ -58,7 +65,10 @@ pub fn House() -> impl IntoView {
                 <select class="input" data-testid="profile" aria-label=t("profile")
                     on:change=move |event| {
                         let name = event_target_value(&event);
-                        if let Some(profile) = HouseProfile::ALL.into_iter().find(|profile| profile.name() == name) { chosen.set(profile); }
+                        if let Some(profile) = HouseProfile::ALL.into_iter().find(|profile| profile.name() == name) {
+                            touched.set_value(true);
+                            chosen.set(profile);
+                        }
                     }>
                     {HouseProfile::ALL.into_iter().map(|profile| view! {
                         <option value=profile.name() selected=move || chosen.get() == profile>{profile_name(profile)}</option>
