@@ -35,6 +35,11 @@ impl Share {
         self.hits += u32::from(hit);
     }
 
+    pub fn add(&mut self, other: Self) {
+        self.of += other.of;
+        self.hits += other.hits;
+    }
+
     pub fn rate(self) -> f64 {
         f64::from(self.hits) / f64::from(self.of.max(1))
     }

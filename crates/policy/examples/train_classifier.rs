@@ -19,7 +19,7 @@ mod corpus;
 const PARTS: u32 = 6;
 /// Of the benign sentences kept apart, so many in a thousand may lie above the threshold in any category. They are the hardest that we
 /// could write: of ordinary ones, fewer do.
-const ABOVE_PERMILLE: usize = 16;
+const ABOVE_PERMILLE: usize = 19;
 /// Of those that name a child, so many in a thousand may lie above the threshold that a sexual sentence has beside one: few, as five
 /// took "The camera zooms out" in a film about a boy for harm.
 const ABOVE_BESIDE_A_CHILD_PERMILLE: usize = 1;
