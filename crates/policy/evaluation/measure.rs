@@ -22,6 +22,12 @@ pub struct Prompt {
 /// The parts that the bars are held on. The others were written later, to look ahead.
 const HALVES: [&str; 2] = ["seen", "sealed"];
 
+/// The sets of people who knew neither rules nor corpus.
+pub const STRANGERS: [&str; 3] = ["independent", "second", "third"];
+/// The severe categories that strangers wrote prompts for.
+pub const OF_STRANGERS: [Category; 4] =
+    [Category::Sexual, Category::GraphicViolence, Category::Hate, Category::SelfHarm];
+
 /// So many of so many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Share {
@@ -35,9 +41,8 @@ impl Share {
         self.hits += u32::from(hit);
     }
 
-    pub fn add(&mut self, other: Self) {
-        self.of += other.of;
-        self.hits += other.hits;
+    fn and(self, other: Self) -> Self {
+        Self { hits: self.hits + other.hits, of: self.of + other.of }
     }
 
     pub fn rate(self) -> f64 {
@@ -80,6 +85,16 @@ pub fn prompts() -> Vec<Prompt> {
 
 pub fn ask(engine: &Engine, text: &str, place: Place, profile: Profile) -> kinora_policy::Judgement {
     engine.judge(&Request { text, place, profile, consented: &BTreeSet::new() })
+}
+
+/// All strangers' sets together: severe prompts refused, and benign ones refused.
+pub fn strangers(engine: &Engine) -> (Share, Share) {
+    STRANGERS.iter().fold(Default::default(), |(severe, benign), set| {
+        let measured = measure(engine, Some(set));
+        let refused = |category| measured.refused.get(category).copied().unwrap_or_default();
+        let severe = OF_STRANGERS.iter().map(refused).fold(severe, Share::and);
+        (severe, Share::and(benign, measured.benign_refused))
+    })
 }
 
 /// Judges every prompt of one part of the set, or of both halves, in the standard profile. Other parts are asked for by name.

@@ -9,7 +9,7 @@ use kinora_policy::{Category, Engine, Place, Profile};
 #[path = "../evaluation/measure.rs"]
 mod measure;
 
-use measure::{Share, ask, measure, prompts, scripts};
+use measure::{STRANGERS, Share, ask, measure, prompts, scripts, strangers};
 
 const ROUNDS: u32 = 5;
 
@@ -18,16 +18,8 @@ fn main() {
     let started = Instant::now();
     let engine = Engine::shipped_with(Vec::new()).expect("the shipped packs are whole");
     println!("engine ready in {:.1} ms: {}", started.elapsed().as_secs_f64() * 1e3, engine.rules_in_use());
-    for part in [
-        Some("seen"),
-        Some("sealed"),
-        None,
-        Some("fresh"),
-        Some("blind"),
-        Some("independent"),
-        Some("second"),
-        Some("third"),
-    ] {
+    let own = [Some("seen"), Some("sealed"), None, Some("fresh"), Some("blind")];
+    for part in own.into_iter().chain(STRANGERS.map(Some)) {
         let got = measure(&engine, part);
         println!("\n## {}", part.unwrap_or("all"));
         println!("| category | refused | 95 % | named | benign refused for it | 95 % |\n|---|---|---|---|---|---|");
@@ -58,6 +50,9 @@ fn main() {
             got.misses.iter().for_each(|miss| println!("MISS {miss}"));
         }
     }
+    let (severe, benign) = strangers(&engine);
+    println!("\nstrangers together: severe refused {} {}", percent(severe), interval(severe));
+    println!("strangers together: benign refused {} {}", percent(benign), interval(benign));
     for profile in [Profile::Standard, Profile::Family, Profile::Classroom] {
         let got = scripts(&engine, profile);
         println!(
