@@ -1,7 +1,8 @@
 //! Photographs every room of the window, dark and light, at 1280×720 and 1920×1080: the pictures of `docs/rooms`.
 //!
-//! `rooms PROGRAM FOLDER`, on a screen of at least 1920×1080 (`xvfb-run -s "-screen 0 1920x1080x24"`). It opens the first sample whose takes
-//! are quick to make, waits until all are made, and takes what the window shows; nothing is touched up.
+//! `rooms PROGRAM FOLDER`, on a screen larger than 1920×1080 (`xvfb-run -s "-screen 0 2560x1600x24"`), since nothing puts the window into its
+//! corner. It opens the first sample whose takes are quick to make, waits until all are made, and takes what the window shows; nothing is
+//! touched up.
 #![allow(clippy::print_stdout, reason = "it says what it has photographed")]
 
 #[path = "../../tests/support/webdriver.rs"]
