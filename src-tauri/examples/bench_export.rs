@@ -1,7 +1,8 @@
 //! How fast a whole export is, as a ratio to a bare GStreamer pipeline that encodes the same frames and sound with the same encoder.
 //!
 //! Ours reads takes from a project, scales them, mixes, sets titles, marks, encodes, writes, proves and renames; the bare one is fed
-//! finished frames, marked as ours are, from memory. `[seconds] [width] [height] [rounds]`; `cargo xtask bench export` runs it. Both are measured in turn in one run.
+//! finished frames, marked as ours are, from memory. Both are measured in turn in one run.
+//! `[seconds] [width] [height] [rounds]`; `cargo xtask bench export` runs it.
 #![allow(clippy::print_stdout, reason = "a measurement prints its result")]
 
 use gstreamer as gst;
