@@ -118,12 +118,7 @@ const BENCHES: &[Bench] = &[
         example: "bench_draft",
         what: "a draft shot: seconds by stage, peak memory, torch",
         usually: "2 minutes",
-        files: &[
-            "models/draft/config.json",
-            "models/draft/denoiser.safetensors",
-            "models/draft/text.safetensors",
-            "models/draft/vae.safetensors",
-        ],
+        files: &["models/draft", "models/manifests/draft.toml"],
         torch: Some("bench_torch.py"),
         window: false,
         reference: false,

@@ -126,48 +126,46 @@ class Optimiser:
 
     @torch.no_grad()
     def step(self, scale, clip=1.0):
+        """One step; the gradients' norm as a tensor, so that a GPU need not be waited for."""
         average_gradients(self.params, self.world)
-        norm = torch.sqrt(sum(p.grad.square().sum() for p in self.params))
-        k = min(1.0, clip / (norm.item() + 1e-9))
+        grads = [p.grad for p in self.params]
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
         self.count += 1
-        at, updates = 0, []
-        for (rows, cols), ps in self.matrices.items():
-            g = []
-            for p in ps:
-                m = self.momentum[at]
-                m.lerp_(p.grad, 0.05)
-                g.append(p.grad.lerp(m, 0.95).reshape(rows, cols))
-                at += 1
-            updates.append((ps, rows, cols, g))
-        shared = torch.zeros(sum(p.numel() for ps, *_ in updates for p in ps), device=self.params[0].device)
-        where, turn = 0, 0
-        for ps, rows, cols, g in updates:
-            for lo in range(0, len(g), 4):
-                part = g[lo:lo + 4]
-                if turn % self.world == self.rank:
-                    u = orthogonalise(torch.stack(part)) * max(1.0, rows / cols) ** 0.5
-                    shared[where:where + u.numel()] = u.flatten()
-                where += len(part) * rows * cols
-                turn += 1
-        if self.world > 1:
-            dist.all_reduce(shared)
-        where = 0
-        for ps, rows, cols, g in updates:
-            for p in ps:
-                p.mul_(1 - self.matrix_lr * scale * self.decay)
-                p.add_(shared[where:where + p.numel()].view_as(p), alpha=-self.matrix_lr * scale)
-                where += p.numel()
-        c1, c2 = 1 - 0.9 ** self.count, 1 - 0.99 ** self.count
-        for p, s in zip(self.others, self.second):
-            g = p.grad * k
-            m = self.momentum[at]
-            m.lerp_(g, 0.1)
-            s.lerp_(g.square(), 0.01)
-            p.addcdiv_(m / c1, (s / c2).sqrt_().add_(1e-8), value=-self.other_lr * scale)
-            at += 1
+        inner = len(self.params) - len(self.others)
+        if inner:
+            self._matrices(grads[:inner], scale)
+        if self.others:
+            momentum, c1, c2 = self.momentum[inner:], 1 - 0.9 ** self.count, 1 - 0.99 ** self.count
+            g = torch._foreach_mul(grads[inner:], (clip / (norm + 1e-9)).clamp(max=1.0))
+            torch._foreach_lerp_(momentum, g, 0.1)
+            torch._foreach_lerp_(self.second, torch._foreach_mul(g, g), 0.01)
+            below = torch._foreach_sqrt(torch._foreach_div(self.second, c2))
+            torch._foreach_add_(below, 1e-8)
+            torch._foreach_addcdiv_(self.others, torch._foreach_div(momentum, c1), below, value=-self.other_lr * scale)
         for p in self.params:
             p.grad = None
-        return norm.item()
+        return norm
+
+    def _matrices(self, grads, scale):
+        momentum = self.momentum[:len(grads)]
+        torch._foreach_lerp_(momentum, grads, 0.05)
+        steered, at, turn, updates = torch._foreach_lerp(grads, momentum, 0.95), 0, 0, []
+        for (rows, cols), ps in self.matrices.items():
+            flat = torch.stack([g.reshape(rows, cols) for g in steered[at:at + len(ps)]])
+            share = 4 if self.world > 1 else len(ps)
+            for lo in range(0, len(ps), share):
+                part = flat[lo:lo + share]
+                mine = turn % self.world == self.rank
+                updates.append(orthogonalise(part) * max(1.0, rows / cols) ** 0.5 if mine else torch.zeros_like(part))
+                turn += 1
+            at += len(ps)
+        if self.world > 1:
+            shared = torch.cat([u.flatten() for u in updates])
+            dist.all_reduce(shared)
+            updates = [s.view_as(u) for s, u in zip(shared.split([u.numel() for u in updates]), updates)]
+        matrices = self.params[:len(grads)]
+        torch._foreach_mul_(matrices, 1 - self.matrix_lr * scale * self.decay)
+        torch._foreach_add_(matrices, [u.view_as(p) for u, p in zip((row for part in updates for row in part), matrices)], alpha=-self.matrix_lr * scale)
 
 
 class Averaged:
@@ -181,8 +179,7 @@ class Averaged:
     def update(self):
         self.count += 1
         k = min(self.keep, (1 + self.count) / (10 + self.count))
-        for name, v in self.module.state_dict().items():
-            self.values[name].lerp_(v.float(), 1 - k)
+        torch._foreach_lerp_(list(self.values.values()), [v.float() for v in self.module.state_dict().values()], 1 - k)
 
 
 def schedule(progress, warm=0.02, flat=0.55):

@@ -65,8 +65,8 @@ class Block(nn.Module):
 class Denoiser(nn.Module):
     """Predicts v = noise - x_0 for video tokens [B, N, C] and sound tokens [B, S, 64].
 
-    coords [N + S, 3] are (t, y, x) as floats, grids [N + S, 2] the (h, w) of the picture a token belongs to, video tokens
-    first. clean [B, N] (1 = clean) may be None. timestep [B] lies in 0 ... 1."""
+    coords [N + S, 3] are (t, y, x) as floats (or [B, N + S, 3], each clip its own), grids [N + S, 2] the (h, w) of the picture a token
+    belongs to, video tokens first. clean [B, N] (1 = clean) may be None. timestep [B] lies in 0 ... 1."""
 
     def __init__(self, c: DenoiserConfig):
         super().__init__()
@@ -123,19 +123,19 @@ def time_features(t, size):
 
 def position_features(coords, grids, octaves):
     """a = (t/16, (y+.5)/h, (x+.5)/w, h/8, w/8); for each octave j, sin(pi 2^j a), then for each octave cos: [N, 10 octaves]."""
-    a = torch.stack([coords[:, 0] / 16, (coords[:, 1] + 0.5) / grids[:, 0], (coords[:, 2] + 0.5) / grids[:, 1],
-                     grids[:, 0] / 8, grids[:, 1] / 8], 1)
-    angle = torch.cat([a * (math.pi * 2 ** j) for j in range(octaves)], 1)
-    return torch.cat([torch.sin(angle), torch.cos(angle)], 1)
+    (t, y, x), (h, w) = coords.unbind(-1), grids.unbind(-1)
+    a = torch.stack([t / 16, (y + 0.5) / h, (x + 0.5) / w, (h / 8).expand_as(t), (w / 8).expand_as(t)], -1)
+    angle = torch.cat([a * (math.pi * 2 ** j) for j in range(octaves)], -1)
+    return torch.cat([torch.sin(angle), torch.cos(angle)], -1)
 
 
 def rotations(coords, axes, theta):
-    """cos, sin [N, head/2]: axis by axis, frequency theta^(-2i/axis)."""
+    """cos, sin [1, N, head/2] (before it the batch, where coords have one): axis by axis, frequency theta^(-2i/axis)."""
     angles = []
     for axis, size in enumerate(axes):
         freq = theta ** (-torch.arange(0, size, 2, device=coords.device).float() / size)
-        angles.append(coords[:, axis:axis + 1] * freq)
-    angle = torch.cat(angles, 1)
+        angles.append(coords[..., axis:axis + 1] * freq)
+    angle = torch.cat(angles, -1).unsqueeze(-3)
     return torch.cos(angle), torch.sin(angle)
 
 

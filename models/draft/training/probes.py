@@ -167,13 +167,12 @@ def ceiling(probe, vae, count=300, seed=5, coded=1.0):
 
 def generated(probe, nets, count, seed=2024, per_batch=16, **options):
     """Scores the model's own clips for held-out prompts."""
-    from generate import decode, latents, prompts
+    from generate import frames_of, latents, prompts
     config, vae, encoder, denoiser = nets
     chosen, clips, facts = prompts(count, seed), [], []
     for lo in range(0, count, per_batch):
         z, _ = latents(config, encoder, denoiser, [c for _, c in chosen[lo:lo + per_batch]], seed=seed + lo, **options)
-        for row, (scene, _) in zip(z, chosen[lo:lo + per_batch]):
-            frames = decode(vae, row, numbers=NUMBERS)
+        for frames, (scene, _) in zip(frames_of(vae, z, NUMBERS), chosen[lo:lo + per_batch]):
             clips.append(np.ascontiguousarray(frames.transpose(0, 3, 1, 2)).reshape(-1, *frames.shape[1:3]))
             facts.append(scene.attributes())
     return score(probe, np.stack(clips), facts)

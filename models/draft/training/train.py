@@ -17,8 +17,7 @@ WORDS = 192
 PLAN = dict(still_until=0.45, sparse_until=0.8, still_batch=48, sparse_batch=16, whole_batch=5, matrix_lr=0.015, other_lr=1e-3, snapshots=0.2,
             still_share=0.25, subject=2.0, shift=0.0, spread=1.0, warm=0.01, flat=0.45, landscape=0.8, compiled=False)
 SMALL = DraftConfig(setting="small", sampling=SamplingConfig(steps=8, shift=2.0, guide_scale=4.0), text=TextConfig(words=WORDS), denoiser=DenoiserConfig(width=192, depth=6, rope_axes=[12, 18, 18]))
-MEDIUM = DraftConfig(setting="medium", vae=VaeConfig(widths=[96, 160, 256]), text=TextConfig(words=WORDS, width=384, heads=6),
-                     denoiser=DenoiserConfig(width=384, depth=12, heads=6, text_width=384))
+MEDIUM = DraftConfig(setting="medium", sampling=SamplingConfig(steps=8, shift=2.0, guide_scale=4.0), text=TextConfig(words=WORDS))
 SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 32], encoder_blocks=[1, 1, 1], shared_blocks=1, decoder_blocks=[1, 1, 1], head=8, groups=4),
                     text=TextConfig(words=WORDS, width=48, heads=2, layers=1),
                     denoiser=DenoiserConfig(channels=16, width=48, depth=2, heads=2, text_width=48, rope_axes=[8, 8, 8], time_features=32), sampling=SamplingConfig(steps=2))
@@ -26,16 +25,24 @@ SMOKE = DraftConfig(setting="smoke", vae=VaeConfig(channels=16, widths=[16, 16, 
 # single frames, more weight on the subject, more of the noise levels at which motion is decided.
 FURTHER = dict(PLAN, still_until=0.04, sparse_until=0.6, still_share=0.15, matrix_lr=0.012, other_lr=8e-4, snapshots=0.2, subject=4.0, shift=0.5, spread=1.2,
                warm=0.04, flat=0.35, landscape=0.9, compiled=True)
+# For one GPU and its processors (stream.py): everything at once, in seconds of the clock. Rings and shelves hold so many clips of each form.
+STREAM = dict(seconds=dict(vae=105, denoiser=440, guided=60, sharpen=40), workers=max(1, (os.cpu_count() or 2) - 1), ring=(16384, 2048, 2048), shelf=(240_000, 30_000, 30_000),
+              windows=(64, 24, 40), vae_lr=0.01, vae_subject=0.7, still_batch=1536, sparse_batch=384, whole_batch=128, still_until=0.2, sparse_until=0.45, conditioned=0.3,
+              subject=3.0, shift=0.4, spread=1.1, matrix_lr=0.015, other_lr=1e-3, warm=0.02, flat=0.35, keep=0.998, compiled=True, report=100, save_every=40, snapshots=0.25,
+              judged=256, choices=[(g, 2.0) for g in (2.0, 3.0, 4.0, 5.0)], shifts=(1.0, 2.0, 3.0), keep_also=["teacher"], probes=str(pathlib.Path(__file__).resolve().parents[1] / "probes"))
+TRICKLE = dict(STREAM, seconds=dict(vae=5, denoiser=12, guided=4, sharpen=4), workers=1, ring=(64, 32, 32), shelf=(256, 128, 128), windows=(2, 1, 1), still_batch=8, sparse_batch=4, whole_batch=2,
+               report=4, judged=16, choices=[(3.0, 2.0)], shifts=(2.0,), compiled=False)
 SETTINGS = {
     "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
     "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=4096, stills=1024, denoiser_minutes=60.0, decoder_minutes=30.0, seed=3, plan=FURTHER, keep=0.5),
-    "medium": dict(config=MEDIUM, vae_minutes=6.0, vae_batch=48, clips=40000, stills=40000, text_steps=600, denoiser_minutes=18.0, decoder_minutes=2.0, seed=1, probe_clips=20000, probe_epochs=(20, 20),
-                   plan=dict(PLAN, still_until=0.2, sparse_until=0.5, still_batch=512, sparse_batch=128, whole_batch=48)),
+    "medium": dict(config=MEDIUM, stages=["text", "stream", "export", "probes"], text_steps=2500, seed=1, probe_clips=20000, probe_epochs=(20, 20), plan=STREAM),
+    "trickle": dict(config=SMOKE, stages=["text", "stream", "export"], text_steps=40, seed=1, plan=TRICKLE),
     "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64, probe_epochs=(1, 1),
                   plan=dict(PLAN, still_until=0.5, sparse_until=0.8, still_batch=8, sparse_batch=4, whole_batch=2)),
 }
 MEASURES = ["probes", "ceiling", "score", "growth", "sheet", "shows", "prompts", "contacts"]
 ORDER = ["vae", "cache", "text", "denoiser", "decoder", "export", "probes"]
+TRIED = ("smoke", "trickle")             # settings that prove the recipe, in a folder that is thrown away
 
 
 def statistics(config, folder, origin):
@@ -75,6 +82,9 @@ def run(stage, o, s, folder):
         import train_text
         if not (folder / "text.pt").exists() or o.stage == "text":
             train_text.train(0, 1, path, str(folder), s["text_steps"], s["seed"])
+    if stage == "stream":
+        import stream
+        return stream.train(path, str(folder), s["plan"], o.minutes, s["seed"], o.origin)
     if stage == "denoiser":
         import train_denoiser
         launch(train_denoiser.train, path, str(folder), s["denoiser_minutes"], o.minutes, s["plan"], s["seed"], o.origin)
@@ -134,8 +144,8 @@ def check_smoke(o, folder):
     import export
     import generate
     for name, key in (("vae", "loss"), ("text", "loss"), ("denoiser", "picture")):
-        values = [json.loads(line).get(key) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
-        values = [v for v in values if v is not None]
+        lines = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
+        values = [line[key] for line in lines if key in line]
         assert len(values) >= 2 and values[-1] < values[0], f"{name}: {key} did not fall: {values}"
     config, vae, encoder, denoiser = export.read(o.out, device())
     z, sound = generate.latents(config, encoder, denoiser, ["A red ball bounces in a meadow."], times=2)
@@ -145,7 +155,7 @@ def check_smoke(o, folder):
 
 def main():
     a = argparse.ArgumentParser()
-    a.add_argument("stage", choices=["all", *ORDER, *MEASURES[1:]])
+    a.add_argument("stage", choices=["all", *ORDER, "stream", *MEASURES[1:]])
     a.add_argument("--setting", default="small", choices=sorted(SETTINGS))
     a.add_argument("--minutes", type=float, default=9.0, help="length of this slice")
     a.add_argument("--folder", default=os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "kinora", "training"))
@@ -154,7 +164,7 @@ def main():
     a.add_argument("--prompts", type=int, default=24)
     a.add_argument("--threads", type=int, default=2)
     o = a.parse_args()
-    if o.setting == "smoke" and o.stage == "all":
+    if o.setting in TRIED and o.stage == "all":
         o.folder = tempfile.mkdtemp(prefix="kinora-smoke-")
         o.out = str(pathlib.Path(o.folder) / "draft")
         pathlib.Path(o.out).mkdir()
@@ -162,7 +172,7 @@ def main():
         a.error("--setting further goes on from shipped weights: add --from FOLDER")
     s, folder = SETTINGS[o.setting], pathlib.Path(o.folder) / o.setting
     stages = s.get("stages", ORDER)
-    if o.stage in ORDER and o.stage not in stages:
+    if o.stage in [*ORDER, "stream"] and o.stage not in stages:
         a.error(f"the setting {o.setting} has no stage {o.stage}: it has {', '.join(stages)}")
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "config.json").exists():
@@ -171,7 +181,7 @@ def main():
         if not run(stage, o, s, folder):
             print(f"{stage}: to be continued")
             sys.exit(3)
-    if o.setting == "smoke" and o.stage == "all":
+    if o.setting in TRIED and o.stage == "all":
         check_smoke(o, folder)
 
 

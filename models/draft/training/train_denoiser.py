@@ -181,7 +181,7 @@ def train(rank, world, config_path, folder, minutes, slice_minutes, plan, seed, 
             if rank == 0:
                 u = sum(r[2] for r in recent) / len(recent)
                 by_count = {f"picture{n or ''}": sum(p) / len(p) for n in (0, 1, 4, LATENTS_PER_CLIP) if (p := [r[1] for r in recent if n in (0, r[0])])}
-                log(record, steps=steps, clips=clips, seconds=clock.elapsed(), progress=progress, sound=u, norm=norm, pool=pool.count, **by_count)
+                log(record, steps=steps, clips=clips, seconds=clock.elapsed(), progress=progress, sound=u, norm=float(norm), pool=pool.count, **by_count)
             recent = []
         if steps % 200 == 0:
             pool.refresh()

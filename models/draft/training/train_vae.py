@@ -53,18 +53,20 @@ def batch(rng, count, stills=0.5):
     return torch.cat(groups).to(device()).contiguous(memory_format=torch.channels_last), now, before
 
 
-def loss_of(out, target, calm=0.0):
+def loss_of(out, target, calm=0.0, scale=None):
     """Squared error most of all (what PSNR counts), a little absolute error for flat areas, of slopes for edges and of the change from frame
-    to frame for what moves. `calm` weighs, once more, slopes where the target has none: there the eye finds the grid that a decoder's shuffles leave."""
+    to frame for what moves. `calm` weighs, once more, slopes where the target has none: there the eye finds the grid that a decoder's shuffles leave.
+    `scale`, of the target's shape, multiplies errors where more depends on them. The second value is the plain squared error."""
     d = (out - target).float()
+    plain = d.detach().square().mean()
+    d = d if scale is None else d * scale
     dx, dy = d[..., 1:] - d[..., :-1], d[..., 1:, :] - d[..., :-1, :]
-    square = d.square().mean()
     dt = (d[:, 3:] - d[:, :-3]).abs().mean()
-    loss = 5 * square + 0.5 * d.abs().mean() + 0.25 * (dx.abs().mean() + dy.abs().mean() + dt)
+    loss = 5 * d.square().mean() + 0.5 * d.abs().mean() + 0.25 * (dx.abs().mean() + dy.abs().mean() + dt)
     if calm:
         flat_x, flat_y = (target[..., 1:] - target[..., :-1]).abs() < FLAT, (target[..., 1:, :] - target[..., :-1, :]).abs() < FLAT
         loss = loss + calm * ((dx.abs() * flat_x).mean() + (dy.abs() * flat_y).mean())
-    return loss, square
+    return loss, plain
 
 
 def psnr(vae, scenes):
