@@ -4,6 +4,7 @@ decoder alone. It must never learn from a held-out combination, and what it choo
 """
 import copy
 import itertools
+import math
 import pathlib
 import random
 import time
@@ -25,9 +26,9 @@ JUDGED = 77                              # the seed of the prompts that choices 
 
 
 class Phase:
-    """Seconds of the clock over all slices: `progress` runs 0 ... 1."""
+    """Seconds of the clock over all slices: `progress` runs 0 ... 1. Past `until` the slice is over, whatever is left."""
 
-    def __init__(self, seconds, spent, until):
+    def __init__(self, seconds, spent=0.0, until=math.inf):
         self.seconds, self.spent, self.until, self.start = seconds, spent, until, time.time()
 
     def elapsed(self):
@@ -124,7 +125,6 @@ def train_denoiser(feed, config, folder, plan, phase, rng, nets, lessons=None):
         denoiser.load_state_dict(state["denoiser"])
         average.values, average.count, steps, clips = state["average"], 1000, state["steps"], state["clips"]
         optimiser.load(state["optimiser"])
-        phase.spent = state["spent"]
 
     def keep():
         if not lessons:
@@ -238,7 +238,8 @@ def sharpen(feed, config, folder, plan, phase, rng, vae, steps_only=0):
 
 
 def train(config_path, folder, plan, slice_minutes, seed, origin):
-    """All phases that are still to be done; true when none is left."""
+    """All phases that are still to be done; true when none is left. A slice may end within the denoiser's phase, which is the longest; the
+    others are short and are gone through in one piece."""
     config, rng, until = DraftConfig.load(config_path), seed_all(seed, 0), time.time() + 60 * slice_minutes
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = torch.backends.cudnn.benchmark = True
     attempt = int(time.time()) % 100_000                   # other clips whenever it goes on
@@ -251,7 +252,7 @@ def train(config_path, folder, plan, slice_minutes, seed, origin):
         while not all(ring.count for ring in feed.rings.values()):
             feed.check()
             time.sleep(0.2)
-        phase = lambda name, spent=0.0: Phase(plan["seconds"][name], spent, until)
+        phase = lambda name, *more: Phase(plan["seconds"][name], *more)
         state, done = load(f"{folder}/vae.pt"), load(f"{folder}/stream.pt")
         if not state:
             practise = lambda: rehearse(feed, config, f"{folder}/rehearsal", plan, phase("vae"), origin, rng, nets)
@@ -268,12 +269,11 @@ def train(config_path, folder, plan, slice_minutes, seed, origin):
             nets["vae"] = train_vae(feed, config, folder, plan, phase("vae"), origin, rng)
         feed.freeze(nets["vae"])
         log(f"{folder}/denoiser.jsonl", shelves=[shelf.count for shelf in feed.shelves.values()], drawn=feed.drawn)
-        teacher, steps, clips = train_denoiser(feed, config, folder, plan, phase("denoiser", done["spent"] if done else 0.0), rng, nets)
+        teacher, steps, clips = train_denoiser(feed, config, folder, plan, phase("denoiser", done["spent"] if done else 0.0, until), rng, nets)
         if time.time() > until:
             return False
         guide, shift = choose(config, folder, nets, teacher, plan["choices"], plan)
-        if "teacher" in plan["keep_also"]:
-            save(f"{folder}/teacher.pt", dict(averages=[teacher.state_dict(), text.state_dict()], steps=steps, clips=clips, guide=guide, shift=shift))
+        save(f"{folder}/teacher.pt", dict(averages=[teacher.state_dict(), text.state_dict()], steps=steps, clips=clips, guide=guide, shift=shift))
         student, more = fold_guidance(feed, config, folder, plan, phase("guided"), rng, nets, teacher, guide)
         _, shift = choose(config, folder, nets, student, [(1.0, c) for c in plan["shifts"]], plan)
         save(f"{folder}/denoiser.pt", dict(averages=[student.state_dict(), text.state_dict()], steps=steps + more, clips=clips, spent=plan["seconds"]["denoiser"]))

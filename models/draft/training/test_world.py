@@ -7,6 +7,7 @@ import unittest
 import numpy as np
 
 import export
+from feed import mirrored
 from world import captions
 from world.concepts import draw_scene, held_out
 from world.film import CURVES, render
@@ -27,6 +28,19 @@ class Promises(unittest.TestCase):
             text = captions.caption(draw_scene(rng), rng)
             self.assertLessEqual(set(captions.split(text)), words, text)
             self.assertLess(len(captions.tokens(text, index, 99)), 32, text)
+
+    def test_a_mirrored_clip_is_told_of_with_left_and_right_exchanged(self):
+        rng, moved = random.Random(6), 0
+        while moved < 10:
+            scene = draw_scene(rng, form="16:9")
+            other, frames = mirrored(scene), []
+            self.assertEqual(mirrored(other), scene)
+            render(scene, boxes=frames)
+            if scene.action in ("left", "right") and scene.camera == "static":
+                moved += 1
+                forward = frames[-1][0] > frames[0][0]
+                self.assertEqual((scene.action, other.action), ("right", "left") if forward else ("left", "right"))
+            self.assertEqual(scene.camera.startswith("pan"), other.camera != scene.camera)
 
     def test_the_same_scene_gives_the_same_clip(self):
         scene = draw_scene(random.Random(3))

@@ -29,9 +29,9 @@ FURTHER = dict(PLAN, still_until=0.04, sparse_until=0.6, still_share=0.15, matri
 STREAM = dict(seconds=dict(vae=105, denoiser=440, guided=60, sharpen=40), workers=max(1, (os.cpu_count() or 2) - 1), ring=(16384, 2048, 2048), shelf=(240_000, 30_000, 30_000),
               windows=(64, 24, 40), vae_lr=0.01, vae_subject=0.7, still_batch=1536, sparse_batch=384, whole_batch=128, still_until=0.2, sparse_until=0.45, conditioned=0.3,
               subject=3.0, shift=0.4, spread=1.1, matrix_lr=0.015, other_lr=1e-3, warm=0.02, flat=0.35, keep=0.998, compiled=True, report=100, save_every=40, snapshots=0.25,
-              judged=256, choices=[(g, 2.0) for g in (2.0, 3.0, 4.0, 5.0)], shifts=(1.0, 2.0, 3.0), keep_also=["teacher"], probes=str(pathlib.Path(__file__).resolve().parents[1] / "probes"))
-TRICKLE = dict(STREAM, seconds=dict(vae=5, denoiser=12, guided=4, sharpen=4), workers=1, ring=(64, 32, 32), shelf=(256, 128, 128), windows=(2, 1, 1), still_batch=8, sparse_batch=4, whole_batch=2,
-               report=4, judged=16, choices=[(3.0, 2.0)], shifts=(2.0,), compiled=False)
+              judged=256, choices=[(g, 2.0) for g in (2.0, 3.0, 4.0, 5.0)], shifts=(1.0, 2.0, 3.0), probes=str(pathlib.Path(__file__).resolve().parents[1] / "probes"))
+TRICKLE = dict(STREAM, seconds=dict(vae=12, denoiser=12, guided=4, sharpen=4), workers=1, ring=(64, 32, 32), shelf=(256, 128, 128), windows=(4, 1, 1), still_batch=8, sparse_batch=4, whole_batch=2,
+               report=1, judged=16, choices=[(3.0, 2.0)], shifts=(2.0,), compiled=False)
 SETTINGS = {
     "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
     "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=4096, stills=1024, denoiser_minutes=60.0, decoder_minutes=30.0, seed=3, plan=FURTHER, keep=0.5),
@@ -146,7 +146,8 @@ def check_smoke(o, folder):
     for name, key in (("vae", "loss"), ("text", "loss"), ("denoiser", "picture")):
         lines = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
         values = [line[key] for line in lines if key in line]
-        assert len(values) >= 2 and values[-1] < values[0], f"{name}: {key} did not fall: {values}"
+        third = len(values) // 3 or 1                # single values waver
+        assert len(values) >= 2 and sum(values[-third:]) < sum(values[:third]), f"{name}: {key} did not fall: {values}"
     config, vae, encoder, denoiser = export.read(o.out, device())
     z, sound = generate.latents(config, encoder, denoiser, ["A red ball bounces in a meadow."], times=2)
     assert generate.decode(vae, z[0]).shape == (5, 72, 128, 3) and sound.shape == (1, 2, 64)
