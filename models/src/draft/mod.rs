@@ -20,6 +20,7 @@ mod order;
 mod pictures;
 mod preview;
 pub(crate) mod random;
+mod retell;
 mod run;
 pub mod scheduler;
 pub mod text;

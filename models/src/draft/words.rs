@@ -6,7 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::DraftError;
+use super::{
+    DraftError,
+    retell::{Word, retold},
+};
 
 /// Number of the token that ends every prompt; alone it is the empty prompt.
 pub const END: u32 = 2;
@@ -51,12 +54,21 @@ pub struct PromptReport {
 /// One word that was not taken as written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WordNote {
-    /// As the prompt has it, lower-cased.
+    /// As the prompt has it, lower-cased; empty where all of it is meant.
     pub word: String,
     /// What the model is given instead; empty when it is left out.
     pub used: String,
     /// Why.
     pub reason: WordReason,
+}
+
+impl PromptReport {
+    /// Each note once.
+    fn note(&mut self, note: WordNote) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
 }
 
 /// Why a word was not taken as written.
@@ -73,6 +85,8 @@ pub enum WordReason {
     Unknown,
     /// The prompt is longer than the model reads.
     TooLong,
+    /// All of it was put into the order and the brevity that the model was taught.
+    Retold,
 }
 
 impl std::fmt::Display for WordNote {
@@ -82,6 +96,7 @@ impl std::fmt::Display for WordNote {
             WordReason::Ignored => write!(f, "{}: carries no picture (draft model)", self.word),
             WordReason::Unknown => write!(f, "{}: not known, left out (draft model)", self.word),
             WordReason::TooLong => write!(f, "{}: the prompt is too long, left out (draft model)", self.word),
+            WordReason::Retold => write!(f, "read as: {} (draft model)", self.used),
         }
     }
 }
@@ -136,23 +151,32 @@ impl Words {
         let mut report = PromptReport { tokens: Vec::new(), used: Vec::new(), notes: Vec::new() };
         let cut = prompt.floor_char_boundary(LONGEST_PROMPT);
         let (prompt, rest) = prompt.split_at(cut);
-        for word in split(prompt) {
-            if GRAMMAR.contains(&word.as_str()) {
-                continue;
-            }
-            let (used, reason) = self.understand(&word);
+        let words = split(prompt).filter(|word| !GRAMMAR.contains(&word.as_str()));
+        let understood: Vec<_> = words.map(|word| (self.understand(&word), word)).collect();
+        let own = |reason: &Option<WordReason>| *reason != Some(WordReason::Nearest);
+        let all: Vec<Word> = understood
+            .iter()
+            .flat_map(|((used, reason), _)| used.iter().map(|text| Word { text: text.clone(), own: own(reason) }))
+            .collect();
+        let fits = |told: &Vec<String>| told.len() < self.length && told.iter().all(|w| self.index.contains_key(w));
+        let told = retold(&all).filter(fits);
+        if let Some(told) = &told {
+            report.note(WordNote { word: String::new(), used: told.join(" "), reason: WordReason::Retold });
+        }
+        for ((used, reason), word) in understood {
             let room = (self.length - 1).saturating_sub(report.used.len());
-            let (used, reason) =
-                if used.len() > room { (Vec::new(), Some(WordReason::TooLong)) } else { (used, reason) };
+            let (used, reason) = if told.is_none() && used.len() > room {
+                (Vec::new(), Some(WordReason::TooLong))
+            } else {
+                (used, reason)
+            };
             if let Some(reason) = reason {
-                let note = WordNote { word, used: used.join(" "), reason };
-                if !report.notes.contains(&note) {
-                    report.notes.push(note);
-                }
+                report.note(WordNote { word, used: used.join(" "), reason });
             }
-            report.tokens.extend(used.iter().filter_map(|w| self.index.get(w)));
             report.used.extend(used);
         }
+        report.used = told.unwrap_or(report.used);
+        report.tokens.extend(report.used.iter().filter_map(|w| self.index.get(w)));
         if !rest.is_empty() {
             let word = format!("… ({} more characters)", rest.chars().count());
             report.notes.push(WordNote { word, used: String::new(), reason: WordReason::TooLong });
@@ -299,6 +323,34 @@ mod tests {
     #[test]
     fn an_empty_prompt_is_the_end_token_alone() -> Result<(), DraftError> {
         assert_eq!(words()?.read("  ,. !").tokens, [END]);
+        Ok(())
+    }
+
+    fn shipped() -> Result<Words, Box<dyn std::error::Error>> {
+        let file = |name: &str| std::fs::read(format!("{}/draft/{name}", env!("CARGO_MANIFEST_DIR")));
+        Ok(Words::parse(&file("words.json")?, &file("lexicon.json")?, 192, 32)?)
+    }
+
+    #[test]
+    fn captions_like_those_of_the_training_are_read_as_they_stand() -> Result<(), Box<dyn std::error::Error>> {
+        let words = shipped()?;
+        let path = format!("{}/draft/probes/held_out.jsonl", env!("CARGO_MANIFEST_DIR"));
+        for line in std::fs::read_to_string(path)?.lines() {
+            let prompt = serde_json::from_str::<serde_json::Value>(line)?;
+            let report = words.read(prompt["prompt"].as_str().ok_or("no prompt")?);
+            assert!(report.notes.is_empty(), "{line}: {:?}", report.notes);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_screenplays_prose_is_told_once_and_says_so() -> Result<(), Box<dyn std::error::Error>> {
+        let report = shipped()?.read(
+            "Wide shot, a desert by day. A white robot crosses the desert in the clear heat of day. The camera pans left.",
+        );
+        let told = "wide shot desert day clear white robot crosses from left to right camera pans left";
+        assert_eq!(report.used.join(" "), told);
+        assert!(report.notes.iter().any(|note| note.to_string() == format!("read as: {told} (draft model)")));
         Ok(())
     }
 
