@@ -170,7 +170,7 @@ class Feed:
             worker.start()
         self.rings = {form: Ring(form, size) for form, size in zip(SIZES, ring)}
         self.shelves = {form: Shelf(form, size, channels) for form, size in zip(SIZES, shelf)}
-        self.vae, self.drawn, self.closing, self.lock, self.failure = None, 0, False, threading.Lock(), None
+        self.vae, self.drawn, self.lock, self.failure = None, 0, threading.Lock(), None
         settle()
         self.thread = threading.Thread(target=self._carry, daemon=True)
         self.thread.start()
@@ -179,8 +179,8 @@ class Feed:
         try:
             stream = torch.cuda.Stream() if device().type == "cuda" else None
             with torch.cuda.stream(stream):
-                while not self.closing:
-                    place, form = self.done.get()
+                while (full := self.done.get()) is not None:
+                    place, form = full
                     with self.lock:
                         block = {n: torch.from_numpy(np.array(self.blocks.fields[n][place])).to(device()) for n, _, _ in FIELDS}
                         w, h = SIZES[form]
@@ -215,6 +215,7 @@ class Feed:
             raise RuntimeError("the workers that draw clips have stopped") from self.failure
 
     def close(self):
-        self.closing = True
+        self.done.put(None)                          # the thread first: a worker that dies while it holds the queue would keep it waiting
+        self.thread.join(60)
         for worker in self.workers:
             worker.terminate()
