@@ -121,10 +121,22 @@ impl Window {
     /// By `data-testid`, once it can be clicked.
     pub fn click(&self, id: &str) {
         let selector = format!("[data-testid='{id}']");
-        self.until(&format!("{id} to be clickable"), || {
-            let element = self.find(&selector).ok()?;
-            self.post(&format!("/element/{element}/click"), &json!({})).ok()
-        });
+        let started = Instant::now();
+        loop {
+            let clicked = self.find(&selector).and_then(|element| {
+                let asked = Instant::now();
+                let done = self.post(&format!("/element/{element}/click"), &json!({}));
+                done.map_err(|error| format!("after {:.1} s: {error}", asked.elapsed().as_secs_f64()))
+            });
+            let Err(error) = clicked else { return };
+            eprintln!("click {id} {error}");
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{id} cannot be clicked ({error}); the page says:\n{}",
+                self.text("body")
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     pub fn type_into(&self, id: &str, text: &str) {

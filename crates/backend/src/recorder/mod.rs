@@ -31,7 +31,7 @@ pub(crate) const SILENT_FOR: Duration = Duration::from_millis(1_200);
 pub(crate) const WAKE_UP: Duration = Duration::from_secs(6);
 /// How often the thread looks for a word from outside.
 const TURN: Duration = Duration::from_millis(20);
-/// Longer work on one picture or block than this is time in which no device was looked at: starting the coders.
+/// A longer turn than this is time in which no device was looked at: coders were started, or the machine slept.
 const BUSY: Duration = Duration::from_millis(100);
 /// Words waiting for the thread: a person presses no faster.
 const WORDS: usize = 8;
@@ -285,6 +285,7 @@ struct Desk {
 
 impl Desk {
     fn run(&mut self) {
+        let mut looked = Instant::now();
         loop {
             match self.words.try_recv() {
                 Ok(Word::Record { keep, countdown }) => self.waiting = Some((keep, Instant::now() + countdown)),
@@ -295,14 +296,15 @@ impl Desk {
                 Err(TryRecvError::Empty) => {}
             }
             let captured = self.capturing.next(TURN);
-            let turn = Instant::now();
             if let Err(trouble) = self.take(captured) {
                 self.stop(Some(trouble));
             }
-            // While this thread was busy with something else, nobody looked whether a device gave anything.
-            if turn.elapsed() > BUSY {
-                let busy = turn.elapsed();
-                self.last = self.last.map(|last| last.map(|last| last + busy));
+            // While this thread was busy, or had no processor, nobody looked whether a device gave anything.
+            let (before, now) = (looked, Instant::now());
+            looked = now;
+            let away = now - before;
+            if away > BUSY {
+                self.last = self.last.map(|last| last.map(|last| (last + away).min(now)));
             }
             if let Some(trouble) = self.silent() {
                 self.stop(Some(trouble));
