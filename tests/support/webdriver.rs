@@ -118,6 +118,22 @@ impl Window {
         }
     }
 
+    /// Polls for as long as what the page says changes: how long an export takes is the machine's affair, standing still is not.
+    pub fn while_it_moves<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let (mut said, mut since) = (String::new(), Instant::now());
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            let now = self.text("body");
+            if now != said {
+                (said, since) = (now, Instant::now());
+            }
+            assert!(since.elapsed() < PATIENCE, "waited in vain for {what}; the page says:\n{said}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// By `data-testid`, once it can be clicked.
     pub fn click(&self, id: &str) {
         let selector = format!("[data-testid='{id}']");
@@ -129,7 +145,6 @@ impl Window {
                 done.map_err(|error| format!("after {:.1} s: {error}", asked.elapsed().as_secs_f64()))
             });
             let Err(error) = clicked else { return };
-            eprintln!("click {id} {error}");
             assert!(
                 started.elapsed() < PATIENCE,
                 "{id} cannot be clicked ({error}); the page says:\n{}",

@@ -33,6 +33,8 @@ pub(crate) const WAKE_UP: Duration = Duration::from_secs(6);
 const TURN: Duration = Duration::from_millis(20);
 /// A longer turn than this is time in which no device was looked at: coders were started, or the machine slept.
 const BUSY: Duration = Duration::from_millis(100);
+/// What is older when it is taken came before others that wait still, or were thrown away for want of room, as drivers do after a second.
+const BEHIND: Duration = Duration::from_millis(700);
 /// Words waiting for the thread: a person presses no faster.
 const WORDS: usize = 8;
 /// Longest countdown a person would sit through.
@@ -296,14 +298,17 @@ impl Desk {
                 Err(TryRecvError::Empty) => {}
             }
             let captured = self.capturing.next(TURN);
+            let behind = captured.as_ref().and_then(stamp).is_some_and(|at| self.capturing.elapsed() > at + BEHIND);
             if let Err(trouble) = self.take(captured) {
                 self.stop(Some(trouble));
             }
-            // While this thread was busy, or had no processor, nobody looked whether a device gave anything.
+            // While this thread was busy, had no processor, or takes what came long ago, nobody knows whether a device gives anything.
             let (before, now) = (looked, Instant::now());
             looked = now;
             let away = now - before;
-            if away > BUSY {
+            if behind {
+                self.last = self.last.map(|last| last.map(|_| now));
+            } else if away > BUSY {
                 self.last = self.last.map(|last| last.map(|last| (last + away).min(now)));
             }
             if let Some(trouble) = self.silent() {
@@ -466,6 +471,14 @@ impl Desk {
             let left = at.saturating_duration_since(Instant::now());
             *state = RecorderState::Counting { millis_left: left.as_millis() as u64 };
         }
+    }
+}
+
+/// When it was seen or heard.
+fn stamp(captured: &Captured) -> Option<Duration> {
+    match captured {
+        Captured::Picture { at, .. } | Captured::Sound { at, .. } => Some(*at),
+        Captured::Lost { .. } => None,
     }
 }
 
