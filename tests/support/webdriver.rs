@@ -134,17 +134,22 @@ impl Window {
         }
     }
 
-    /// By `data-testid`, once it can be clicked.
+    /// By `data-testid`, once it can be clicked; what lies at the edge of its pane is scrolled to, as a person would: the driver does so for what is
+    /// out of sight altogether, and for what is half in sight it only says that it cannot.
     pub fn click(&self, id: &str) {
         let selector = format!("[data-testid='{id}']");
         let started = Instant::now();
         loop {
-            let clicked = self.find(&selector).and_then(|element| {
-                let asked = Instant::now();
-                let done = self.post(&format!("/element/{element}/click"), &json!({}));
-                done.map_err(|error| format!("after {:.1} s: {error}", asked.elapsed().as_secs_f64()))
-            });
+            let clicked =
+                self.find(&selector).and_then(|element| self.post(&format!("/element/{element}/click"), &json!({})));
             let Err(error) = clicked else { return };
+            if error.contains("not interactable") {
+                let to = format!(
+                    "const e = document.querySelector({}); e && e.scrollIntoView({{ block: 'center' }})",
+                    json!(selector)
+                );
+                self.script(&to);
+            }
             assert!(
                 started.elapsed() < PATIENCE,
                 "{id} cannot be clicked ({error}); the page says:\n{}",

@@ -15,6 +15,7 @@ use gstreamer_video::prelude::*;
 use kinora_ports::capture::{CaptureWish, Captured, DeviceKind};
 use kinora_ports::{PortError, VideoFrame};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// A stamp that is older than this where the picture leaves its source, or from the future, is none.
@@ -31,6 +32,12 @@ pub fn open(found: &Found, form: &gst::Caps, wish: &CaptureWish, belt: &Belt) ->
     queue.set_property("max-size-bytes", 0u32);
     queue.set_property("max-size-time", 0u64);
     queue.set_property_from_str("leaky", "downstream");
+    // What it leaves out is counted with the rest.
+    let left_out = Arc::clone(&belt.dropped);
+    queue.connect("overrun", false, move |_| {
+        left_out.fetch_add(1, Ordering::AcqRel);
+        None
+    });
     let caps = gst_video::VideoCapsBuilder::new()
         .format(gst_video::VideoFormat::I420)
         .width(wish.size.width as i32)
