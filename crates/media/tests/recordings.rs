@@ -151,11 +151,11 @@ impl Capturing for Standing {
         self.inner.microphone()
     }
     fn next(&mut self, patience: Duration) -> Option<Captured> {
-        if self.inner.elapsed() > self.after {
-            if let Some(stood) = self.stood.take() {
-                std::thread::sleep(stood);
-                self.slow = 500;
-            }
+        if self.inner.elapsed() > self.after
+            && let Some(stood) = self.stood.take()
+        {
+            std::thread::sleep(stood);
+            self.slow = 500;
         }
         if self.slow > 0 {
             self.slow -= 1;

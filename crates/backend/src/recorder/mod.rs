@@ -298,7 +298,8 @@ impl Desk {
                 Err(TryRecvError::Empty) => {}
             }
             let captured = self.capturing.next(TURN);
-            let behind = captured.as_ref().and_then(stamp).is_some_and(|at| self.capturing.elapsed() > at + BEHIND);
+            let newest = captured.as_ref().and_then(|captured| newest(captured, self.channels()));
+            let behind = newest.is_some_and(|at| self.capturing.elapsed() > at + BEHIND);
             if let Err(trouble) = self.take(captured) {
                 self.stop(Some(trouble));
             }
@@ -474,10 +475,14 @@ impl Desk {
     }
 }
 
-/// When it was seen or heard.
-fn stamp(captured: &Captured) -> Option<Duration> {
+/// When it was seen, or the last of it heard: a block may be long.
+fn newest(captured: &Captured, channels: u16) -> Option<Duration> {
     match captured {
-        Captured::Picture { at, .. } | Captured::Sound { at, .. } => Some(*at),
+        Captured::Picture { at, .. } => Some(*at),
+        Captured::Sound { samples, at } => {
+            let frames = samples.len() as u64 / u64::from(channels.max(1));
+            Some(*at + Duration::from_nanos(frames * 1_000_000_000 / clock::RATE))
+        }
         Captured::Lost { .. } => None,
     }
 }
