@@ -120,7 +120,7 @@ fn somebody_records_themselves_consents_appears_in_the_film_and_takes_it_back() 
     window.keep_photograph("enrol-placed");
     window.click("room-deliver");
     window.click("export-mp4");
-    window.until("the file", || exported.is_file().then_some(()));
+    window.while_it_moves("the file", || exported.is_file().then_some(()));
     // Taken back: marked, and nothing goes out any more.
     window.click("room-cameo");
     window.click("cameo-ada");

@@ -118,13 +118,45 @@ impl Window {
         }
     }
 
-    /// By `data-testid`, once it can be clicked.
+    /// Polls for as long as what the page says changes: how long an export takes is the machine's affair, standing still is not.
+    pub fn while_it_moves<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let (mut said, mut since) = (String::new(), Instant::now());
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            let now = self.text("body");
+            if now != said {
+                (said, since) = (now, Instant::now());
+            }
+            assert!(since.elapsed() < PATIENCE, "waited in vain for {what}; the page says:\n{said}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// By `data-testid`, once it can be clicked; what lies at the edge of its pane is scrolled to, as a person would: the driver does so for what is
+    /// out of sight altogether, and for what is half in sight it only says that it cannot.
     pub fn click(&self, id: &str) {
         let selector = format!("[data-testid='{id}']");
-        self.until(&format!("{id} to be clickable"), || {
-            let element = self.find(&selector).ok()?;
-            self.post(&format!("/element/{element}/click"), &json!({})).ok()
-        });
+        let started = Instant::now();
+        loop {
+            let clicked =
+                self.find(&selector).and_then(|element| self.post(&format!("/element/{element}/click"), &json!({})));
+            let Err(error) = clicked else { return };
+            if error.contains("not interactable") {
+                let to = format!(
+                    "const e = document.querySelector({}); e && e.scrollIntoView({{ block: 'center' }})",
+                    json!(selector)
+                );
+                self.script(&to);
+            }
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{id} cannot be clicked ({error}); the page says:\n{}",
+                self.text("body")
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     pub fn type_into(&self, id: &str, text: &str) {

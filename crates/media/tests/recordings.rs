@@ -6,10 +6,10 @@ mod common;
 use common::recorder::{MemoryKeep, find, offsets, record, recorder, wait, wish};
 use kinora_backend::{Recorded, RecorderState};
 use kinora_media::{GstDecoder, GstRecordingCodec};
-use kinora_ports::capture::{CaptureWish, DeviceChoice};
+use kinora_ports::capture::{CaptureWish, Captured, DeviceChoice, Devices, InUse};
 use kinora_ports::fakes::TestPattern;
 use kinora_ports::recording::Mended;
-use kinora_ports::{Decoder, RecordingCodec};
+use kinora_ports::{Capture, Capturing, Decoder, PortError, RecordingCodec};
 use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_secs(2);
@@ -117,6 +117,69 @@ fn a_microphone_that_is_gone_is_noticed_in_two_seconds_and_the_recording_kept() 
         agrees(&mend(&keep), &recorded);
         assert!(recorded.length.to_seconds_for_display() > 2.0, "{recorded:?}");
         assert!(said.contains("microphone") && said.contains("is kept") && said.contains("Plug it in"), "{said}");
+    }
+}
+
+/// A capture whose taker had no processor for a while, once, and little of it afterwards.
+struct Starved {
+    pattern: TestPattern,
+    after: Duration,
+    stood: Duration,
+}
+
+struct Standing {
+    inner: Box<dyn Capturing>,
+    after: Duration,
+    stood: Option<Duration>,
+    slow: u32,
+}
+
+impl Capture for Starved {
+    fn devices(&self) -> Result<Devices, PortError> {
+        self.pattern.devices()
+    }
+    fn start(&self, wish: &CaptureWish) -> Result<Box<dyn Capturing>, PortError> {
+        Ok(Box::new(Standing { inner: self.pattern.start(wish)?, after: self.after, stood: Some(self.stood), slow: 0 }))
+    }
+}
+
+impl Capturing for Standing {
+    fn camera(&self) -> &InUse {
+        self.inner.camera()
+    }
+    fn microphone(&self) -> &InUse {
+        self.inner.microphone()
+    }
+    fn next(&mut self, patience: Duration) -> Option<Captured> {
+        if self.inner.elapsed() > self.after
+            && let Some(stood) = self.stood.take()
+        {
+            std::thread::sleep(stood);
+            self.slow = 500;
+        }
+        if self.slow > 0 {
+            self.slow -= 1;
+            std::thread::sleep(Duration::from_millis(6));
+        }
+        self.inner.next(patience)
+    }
+    fn elapsed(&self) -> Duration {
+        self.inner.elapsed()
+    }
+    fn dropped(&self) -> u64 {
+        self.inner.dropped()
+    }
+}
+
+#[test]
+fn a_machine_that_stood_still_for_a_moment_is_not_taken_for_a_pulled_cable() {
+    for stood in [1_600, 4_000].map(Duration::from_millis) {
+        let recorder = recorder(Starved { pattern: TestPattern::default(), after: Duration::from_secs(2), stood });
+        recorder.open(&wish(320, 180)).unwrap();
+        let keep = MemoryKeep::default();
+        let recorded = record(&recorder, keep.clone(), 7_000, PATIENCE);
+        println!("stood still for {stood:?}: {} pictures dropped", recorded.dropped);
+        agrees(&mend(&keep), &recorded);
     }
 }
 

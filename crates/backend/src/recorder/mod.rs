@@ -31,8 +31,10 @@ pub(crate) const SILENT_FOR: Duration = Duration::from_millis(1_200);
 pub(crate) const WAKE_UP: Duration = Duration::from_secs(6);
 /// How often the thread looks for a word from outside.
 const TURN: Duration = Duration::from_millis(20);
-/// Longer work on one picture or block than this is time in which no device was looked at: starting the coders.
+/// A longer turn than this is time in which no device was looked at: coders were started, or the machine slept.
 const BUSY: Duration = Duration::from_millis(100);
+/// What is older when it is taken came before others that wait still, or were thrown away for want of room, as drivers do after a second.
+const BEHIND: Duration = Duration::from_millis(700);
 /// Words waiting for the thread: a person presses no faster.
 const WORDS: usize = 8;
 /// Longest countdown a person would sit through.
@@ -285,6 +287,7 @@ struct Desk {
 
 impl Desk {
     fn run(&mut self) {
+        let mut looked = Instant::now();
         loop {
             match self.words.try_recv() {
                 Ok(Word::Record { keep, countdown }) => self.waiting = Some((keep, Instant::now() + countdown)),
@@ -295,14 +298,19 @@ impl Desk {
                 Err(TryRecvError::Empty) => {}
             }
             let captured = self.capturing.next(TURN);
-            let turn = Instant::now();
+            let newest = captured.as_ref().and_then(|captured| newest(captured, self.channels()));
+            let behind = newest.is_some_and(|at| self.capturing.elapsed() > at + BEHIND);
             if let Err(trouble) = self.take(captured) {
                 self.stop(Some(trouble));
             }
-            // While this thread was busy with something else, nobody looked whether a device gave anything.
-            if turn.elapsed() > BUSY {
-                let busy = turn.elapsed();
-                self.last = self.last.map(|last| last.map(|last| last + busy));
+            // While this thread was busy, had no processor, or takes what came long ago, nobody knows whether a device gives anything.
+            let (before, now) = (looked, Instant::now());
+            looked = now;
+            let away = now - before;
+            if behind {
+                self.last = self.last.map(|last| last.map(|_| now));
+            } else if away > BUSY {
+                self.last = self.last.map(|last| last.map(|last| (last + away).min(now)));
             }
             if let Some(trouble) = self.silent() {
                 self.stop(Some(trouble));
@@ -464,6 +472,18 @@ impl Desk {
             let left = at.saturating_duration_since(Instant::now());
             *state = RecorderState::Counting { millis_left: left.as_millis() as u64 };
         }
+    }
+}
+
+/// When it was seen, or the last of it heard: a block may be long.
+fn newest(captured: &Captured, channels: u16) -> Option<Duration> {
+    match captured {
+        Captured::Picture { at, .. } => Some(*at),
+        Captured::Sound { samples, at } => {
+            let frames = samples.len() as u64 / u64::from(channels.max(1));
+            Some(*at + Duration::from_nanos(frames * 1_000_000_000 / clock::RATE))
+        }
+        Captured::Lost { .. } => None,
     }
 }
 

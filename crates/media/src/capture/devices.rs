@@ -1,6 +1,8 @@
 //! Which cameras there are and what they can do, as GStreamer's device monitor sees them: V4L2, PipeWire, AVFoundation, Media Foundation.
 //!
 //! The monitor stays on, so that a camera plugged in later is there when asked again. One camera that two providers name is one.
+//! It must never be stopped: PipeWire's part of it (seen with 0.3.65, mended in later ones) then takes things away from under its own
+//! thread, and the whole program ends with “unaligned tcache chunk detected”.
 
 use super::{Belt, camera};
 use crate::{gst as media, trouble};
@@ -33,66 +35,60 @@ pub struct Found {
     pub forms: Vec<(CameraMode, gst::Caps)>,
 }
 
-#[derive(Debug, Default)]
-pub struct Cameras {
-    monitor: Mutex<Option<gst::DeviceMonitor>>,
+/// The one of this program; what is static is never dropped.
+static MONITOR: Mutex<Option<gst::DeviceMonitor>> = Mutex::new(None);
+
+fn start_monitor() -> Result<Option<gst::DeviceMonitor>, PortError> {
+    let (sender, receiver) = sync_channel(1);
+    let start = move || {
+        let monitor = gst::DeviceMonitor::new();
+        monitor.add_filter(Some("Video/Source"), None);
+        // Nobody reads its messages: they must not pile up.
+        monitor.bus().set_flushing(true);
+        let started = monitor.start().is_ok();
+        if let Err(late) = sender.send(started.then_some(monitor)) {
+            // Nobody waits for it any more, and dropping it would stop it.
+            std::mem::forget(late);
+        }
+    };
+    std::thread::Builder::new().name("cameras".into()).spawn(start).map_err(trouble::encoding)?;
+    Ok(receiver.recv_timeout(PATIENCE).ok().flatten())
 }
 
-impl Drop for Cameras {
-    fn drop(&mut self) {
-        if let Some(monitor) = self.monitor.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            monitor.stop();
+pub fn list() -> Result<Vec<Found>, PortError> {
+    media::start()?;
+    let mut slot = MONITOR.lock().unwrap_or_else(PoisonError::into_inner);
+    if slot.is_none() {
+        *slot = start_monitor()?;
+    }
+    let Some(monitor) = slot.as_ref() else { return Ok(Vec::new()) };
+    let mut found: Vec<Found> = Vec::new();
+    for device in monitor.devices().iter().take(MOST_CAMERAS) {
+        if let Some(one) = look_at(device)
+            && found.iter().all(|other| other.camera.id != one.camera.id)
+        {
+            found.push(one);
         }
     }
+    Ok(found)
 }
 
-impl Cameras {
-    pub fn list(&self) -> Result<Vec<Found>, PortError> {
-        media::start()?;
-        let mut slot = self.monitor.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_none() {
-            let (sender, receiver) = sync_channel(1);
-            let start = move || {
-                let monitor = gst::DeviceMonitor::new();
-                monitor.add_filter(Some("Video/Source"), None);
-                // Nobody reads its messages: they must not pile up.
-                monitor.bus().set_flushing(true);
-                let started = monitor.start().is_ok();
-                _ = sender.send(started.then_some(monitor));
-            };
-            std::thread::Builder::new().name("cameras".into()).spawn(start).map_err(trouble::encoding)?;
-            *slot = receiver.recv_timeout(PATIENCE).ok().flatten();
-        }
-        let Some(monitor) = slot.as_ref() else { return Ok(Vec::new()) };
-        let mut found: Vec<Found> = Vec::new();
-        for device in monitor.devices().iter().take(MOST_CAMERAS) {
-            if let Some(one) = look_at(device)
-                && found.iter().all(|other| other.camera.id != one.camera.id)
-            {
-                found.push(one);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The running camera, its name and its mode; or why there is none.
-    pub fn open(&self, wish: &CaptureWish, belt: &Belt) -> Result<(media::Running, String, CameraMode), String> {
-        let found = self.list().map_err(|error| error.to_string())?;
-        let chosen = match &wish.camera {
-            DeviceChoice::Named(id) => found
-                .iter()
-                .find(|one| one.camera.id == *id)
-                .ok_or("The camera that was chosen is not plugged in. Plug it in or choose another one.".to_owned()),
-            _ => found.first().ok_or("No camera is plugged in. Plug one in and try again.".to_owned()),
-        }?;
-        let (mode, form) = nearest(&chosen.forms, wish).ok_or_else(|| {
-            format!("“{}” gives no picture that Kinora can use. Choose another one.", chosen.camera.name)
-        })?;
-        let running = camera::open(chosen, &form, wish, belt).map_err(|error| {
-            format!("“{}” could not be opened; another program may be using it. ({error})", chosen.camera.name)
-        })?;
-        Ok((running, chosen.camera.name.clone(), mode))
-    }
+/// The running camera, its name and its mode; or why there is none.
+pub fn open(wish: &CaptureWish, belt: &Belt) -> Result<(media::Running, String, CameraMode), String> {
+    let found = list().map_err(|error| error.to_string())?;
+    let chosen = match &wish.camera {
+        DeviceChoice::Named(id) => found
+            .iter()
+            .find(|one| one.camera.id == *id)
+            .ok_or("The camera that was chosen is not plugged in. Plug it in or choose another one.".to_owned()),
+        _ => found.first().ok_or("No camera is plugged in. Plug one in and try again.".to_owned()),
+    }?;
+    let (mode, form) = nearest(&chosen.forms, wish)
+        .ok_or_else(|| format!("“{}” gives no picture that Kinora can use. Choose another one.", chosen.camera.name))?;
+    let running = camera::open(chosen, &form, wish, belt).map_err(|error| {
+        format!("“{}” could not be opened; another program may be using it. ({error})", chosen.camera.name)
+    })?;
+    Ok((running, chosen.camera.name.clone(), mode))
 }
 
 fn look_at(device: &gst::Device) -> Option<Found> {

@@ -21,19 +21,17 @@ const PICTURES_WAITING: usize = 30;
 const WAITING: usize = 512;
 
 #[derive(Debug, Default)]
-pub struct GstCapture {
-    cameras: devices::Cameras,
-}
+pub struct GstCapture;
 
 impl GstCapture {
     pub fn new() -> Self {
-        Self::default()
+        Self
     }
 }
 
 impl Capture for GstCapture {
     fn devices(&self) -> Result<Devices, PortError> {
-        let cameras = self.cameras.list()?.into_iter().map(|found| found.camera).collect();
+        let cameras = devices::list()?.into_iter().map(|found| found.camera).collect();
         Ok(Devices { cameras, microphones: microphone::list() })
     }
 
@@ -48,7 +46,7 @@ impl Capture for GstCapture {
         };
         let opened = match wish.camera {
             DeviceChoice::Without => Err("No camera was asked for.".to_owned()),
-            _ => self.cameras.open(wish, &belt),
+            _ => devices::open(wish, &belt),
         };
         let (camera, running) = match opened {
             Ok((running, name, mode)) => (InUse::Camera { name, mode }, Some(running)),

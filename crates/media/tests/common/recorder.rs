@@ -115,7 +115,7 @@ pub fn find(path: &Path) -> Found {
     Found { flashes, clicks, frames: lumas.len() }
 }
 
-fn pull(path: &Path, convert: &str, mut each: impl FnMut(&[u8], f64)) {
+pub fn pull(path: &Path, convert: &str, mut each: impl FnMut(&[u8], f64)) {
     gst::init().unwrap();
     let line = format!("filesrc name=file ! decodebin ! {convert} ! appsink name=sink sync=false max-buffers=8");
     let pipeline = gst::parse::launch(&line).unwrap().downcast::<gst::Pipeline>().unwrap();
