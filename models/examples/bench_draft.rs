@@ -1,7 +1,7 @@
 //! Times the draft model stage by stage, and the kernels it stands on: `name seconds cpu-seconds`, best of several runs.
 //! On a machine that others use too, compare processor seconds, with one thread on both sides (`RAYON_NUM_THREADS=1`).
 //! `models/draft/training/bench_torch.py` prints the same names for the same network in torch.
-//! Usage: bench_draft [CONFIG.json SHARD.safetensors…]; without files, random weights of the setting *small*.
+//! Usage: bench_draft [CONFIG.json SHARD.safetensors…]; without files, random weights.
 #![allow(clippy::print_stdout)]
 
 use std::{fs, ops::ControlFlow, time::Instant};
@@ -17,7 +17,7 @@ use kinora_models::{
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const SMALL: &str = r#"{"version": 1, "setting": "small", "fps": 12,
+const SIZES: &str = r#"{"version": 1, "setting": "medium", "fps": 12,
  "vae": {"channels": 48, "widths": [64, 128, 192], "encoder_blocks": [1, 1, 2], "shared_blocks": 2, "decoder_blocks": [2, 1, 1],
          "patch": 4, "head": 16, "groups": 8, "norm_eps": 1e-5},
  "text": {"words": 512, "width": 256, "layers": 2, "heads": 4, "length": 32, "norm_eps": 1e-5},
@@ -67,7 +67,7 @@ fn main() -> Outcome<()> {
     let mut files = std::env::args().skip(1);
     let (config, shards) = match files.next() {
         Some(path) => (fs::read(path)?, files.map(fs::read).collect::<Result<Vec<_>, _>>()?),
-        None => (SMALL.as_bytes().to_vec(), vec![random_checkpoint(SMALL.as_bytes(), 1)?]),
+        None => (SIZES.as_bytes().to_vec(), vec![random_checkpoint(SIZES.as_bytes(), 1)?]),
     };
     let shards: Vec<&[u8]> = shards.iter().map(Vec::as_slice).collect();
     shot(&config, &shards)?;

@@ -96,7 +96,7 @@ def manifest(target, config, files, state):
     lines = ["# The bundled draft model: what it is, its files, and what it can do. Written by training/export.py.",
              'name = "draft"', 'title = "Kinora draft"', 'family = "draft"', f'setting = "{config.setting}"', 'licence = "MIT OR Apache-2.0"', f"fps = {config.fps}",
              f"frame_counts = {[4 * n + 1 for n in range(1, 13)]}", "sizes = [[128, 72], [72, 128], [96, 96]]", "makes_sound = true", "takes_keyframes = true", "takes_references = true",
-             'storage = "f16 weights, f32 latent statistics"', "memory_mb = 150", f"steps = {config.sampling.steps}", f"guide_scale = {config.sampling.guide_scale}",
+             'storage = "f16 weights, f32 latent statistics"', "memory_mb = 220", f"steps = {config.sampling.steps}", f"guide_scale = {config.sampling.guide_scale}",
              f"training_steps = {state['steps']}", f"training_clips = {state['clips']}"]
     for name in ["config.json", "words.json", "lexicon.json", *files]:
         data = (target / name).read_bytes()
