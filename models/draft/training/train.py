@@ -35,7 +35,7 @@ TRICKLE = dict(STREAM, seconds=dict(vae=12, denoiser=12, guided=4, sharpen=4), w
 SETTINGS = {
     "small": dict(config=SMALL, vae_minutes=21.0, vae_batch=10, clips=2048, stills=10240, text_steps=300, denoiser_minutes=38.0, decoder_minutes=6.0, seed=1, plan=PLAN, probe_clips=9000, probe_epochs=(10, 6)),
     "further": dict(config=SMALL, stages=["cache", "denoiser", "decoder", "export"], vae_batch=10, clips=4096, stills=1024, denoiser_minutes=60.0, decoder_minutes=30.0, seed=3, plan=FURTHER, keep=0.5),
-    "medium": dict(config=MEDIUM, stages=["text", "stream", "export", "probes"], text_steps=2500, seed=1, probe_clips=20000, probe_epochs=(20, 20), plan=STREAM),
+    "medium": dict(config=MEDIUM, stages=["text", "stream", "export"], text_steps=2500, seed=1, plan=STREAM),
     "trickle": dict(config=SMOKE, stages=["text", "stream", "export"], text_steps=40, seed=1, plan=TRICKLE),
     "smoke": dict(config=SMOKE, vae_minutes=0.15, vae_batch=2, clips=192, stills=192, text_steps=40, denoiser_minutes=0.15, decoder_minutes=0.05, seed=1, probe_clips=64, probe_epochs=(1, 1),
                   plan=dict(PLAN, still_until=0.5, sparse_until=0.8, still_batch=8, sparse_batch=4, whole_batch=2)),
