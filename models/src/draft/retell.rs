@@ -114,11 +114,13 @@ pub(super) fn retold(words: &[Word]) -> Option<Vec<String>> {
     let mut told = Told::read(words);
     // In "a robot in a room with a window" the lexicon's box for the window is no figure.
     let own = |figure: &Figure| words.get(figure.at).is_some_and(|word| word.own);
+    let all = told.figures.len();
     if told.figures.iter().any(own) {
         told.figures.retain(own);
     }
+    let too_many = told.figures.len() < all;
     told.figures.first()?;
-    told.wanting().then(|| told.caption())
+    (too_many || told.wanting()).then(|| told.caption())
 }
 
 /// A word of a table, as the table holds it.
@@ -385,6 +387,7 @@ mod tests {
             told("room ~box by day white robot stands in room").as_deref(),
             Some("room day white robot stands still")
         );
+        assert_eq!(told("room ~box by day white robot ~stands").as_deref(), Some("room day white robot stands still"));
         assert_eq!(told("forest at night ~lizard").as_deref(), Some("forest night lizard stands still"));
     }
 
