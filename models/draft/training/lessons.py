@@ -7,6 +7,7 @@ from cache import LATENTS_PER_CLIP
 from common import device
 from feed import padded
 from model import layout
+from train_denoiser import clean_marks
 from world.concepts import SIZES
 
 FORMS, SHARE = list(SIZES), [0.8, 0.1, 0.1]
@@ -72,14 +73,8 @@ def lesson(shelf, rows, count, condition, rng, plan, drop=0.1):
     weight = 1 + plan["subject"] * shelf.rows["subject"][at[:, None], times].float().flatten(1)
     clean, references = None, []
     if condition:
-        clean = torch.zeros(rows, count * frame, device=d)
-        if condition == "first":
-            clean[:, :frame] = 1
-        elif condition == "last":
-            clean[:, -frame:] = 1
-        elif condition == "prefix":
-            clean[:, : frame * rng.randint(1, max(1, count // 2))] = 1
-        else:
+        clean = clean_marks(condition, rows, count, frame, rng).to(d)
+        if condition == "reference":
             ones = torch.ones(rows, 16, device=d)
             video, clean, references = torch.cat([video, shelf.rows["portrait"][at].float()], 1), torch.cat([clean, ones], 1), [(4, 4)]
             weight = torch.cat([weight, ones], 1)

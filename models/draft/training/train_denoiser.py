@@ -38,6 +38,18 @@ def times_for(rng, count, condition):
     return sorted(rng.sample(range(LATENTS_PER_CLIP), count))
 
 
+def clean_marks(condition, clips, count, frame, rng):
+    """[clips, count * frame]: 1 where a token of the clip is given, `frame` tokens to a latent frame. A reference picture's own come after."""
+    clean = torch.zeros(clips, count * frame)
+    if condition == "first":
+        clean[:, :frame] = 1
+    elif condition == "last":
+        clean[:, -frame:] = 1
+    elif condition == "prefix":
+        clean[:, : frame * rng.randint(1, max(1, count // 2))] = 1
+    return clean
+
+
 def batch(pool, rng, count, clips, share, config, more, landscape=0.8, drop=0.1):
     """x_0 of video and sound, captions, places and clean marks for one step."""
     condition = rng.choice(["first", "first", "last", "prefix", "reference"]) if rng.random() < share else ""
@@ -60,15 +72,8 @@ def batch(pool, rng, count, clips, share, config, more, landscape=0.8, drop=0.1)
     video = video.permute(0, 1, 3, 4, 2).reshape(clips, -1, video.shape[2])
     clean, references = None, []
     if condition:
-        clean = torch.zeros(clips, video.shape[1])
-        frame = h * w
-        if condition == "first":
-            clean[:, :frame] = 1
-        elif condition == "last":
-            clean[:, -frame:] = 1
-        elif condition == "prefix":
-            clean[:, : frame * rng.randint(1, max(1, count // 2))] = 1
-        else:
+        clean = clean_marks(condition, clips, count, h * w, rng)
+        if condition == "reference":
             p = torch.stack(pictures).float().permute(0, 2, 3, 1).flatten(1, 2)
             ones = torch.ones(clips, p.shape[1])
             video, clean, references = torch.cat([video, p], 1), torch.cat([clean, ones], 1), [(4, 4)]
