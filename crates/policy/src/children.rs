@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn named(text: &str) -> bool {
-        crate::sentences(text).iter().any(|sentence| named_in(sentence))
+        crate::plain_sentences(text).iter().any(|sentence| named_in(sentence))
     }
 
     #[test]

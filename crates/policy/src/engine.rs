@@ -19,7 +19,13 @@ pub const MAX_TEXT_BYTES: usize = 64 << 10;
 /// Reasons in one judgement; nobody reads more.
 const MOST_FINDINGS: usize = 32;
 /// Fewer words than this say too little for the classifier.
-const SHORTEST_SENTENCE: usize = 3;
+const SHORTEST_PASSAGE: usize = 3;
+/// The classifier reads so many words at once, in whole sentences: what a sentence means stands in the one before it.
+const LONGEST_PASSAGE: usize = 40;
+/// A guess that is so far above the threshold is not softened by a word of history or help beside it. Log-odds.
+const FAR_ABOVE: f32 = 1.0;
+/// Where every passage is so far below it, a word that a rule knows was meant otherwise ("a snake bite", "film negro"). Log-odds.
+const FAR_BELOW: f32 = -2.0;
 
 /// Packs made ready to judge.
 #[derive(Debug)]
@@ -135,7 +141,9 @@ impl Engine {
         for rule in &self.rules {
             rule.findings(&text, &hits, request, &mut found);
         }
-        self.ask_classifier(&text, &hits, request, &mut found);
+        let passages = self.scored(&text);
+        clear_words_meant_otherwise(&passages, request, &mut found);
+        self.add_guesses(&text, &passages, &hits, request, &mut found);
         let mut judgement = Judgement::of(found, self.versions.clone());
         judgement.findings.truncate(MOST_FINDINGS);
         judgement
@@ -168,24 +176,48 @@ impl Engine {
         });
     }
 
-    /// Sentence by sentence, for the categories that no rule has refused already.
-    fn ask_classifier(&self, text: &Text, hits: &[Hit], request: &Request<'_>, found: &mut Vec<Finding>) {
-        let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
-        let reaches = reaches(text);
-        let sentences: Vec<String> = reaches.iter().map(|(first, last)| text.sentence(*first, *last)).collect();
-        let children: Vec<bool> = sentences.iter().map(|sentence| children::named_in(sentence)).collect();
-        for (nth, ((first, last), sentence)) in reaches.into_iter().zip(&sentences).enumerate() {
-            if last - first + 1 < SHORTEST_SENTENCE {
-                continue;
-            }
+    /// What the classifier says of each passage, and of each sentence that is one among others in it.
+    fn scored(&self, text: &Text) -> Vec<Passage> {
+        let sentences = reaches(text);
+        let children: Vec<bool> =
+            sentences.iter().map(|(first, last)| children::named_in(&text.sentence(*first, *last))).collect();
+        let scored = |nth: Range<usize>, least: f32| -> Option<Passage> {
+            let (first, last) = (sentences.get(nth.start)?.0, sentences.get(nth.end.checked_sub(1)?)?.1);
             // "My niece is nine. She …": the sentence before and the one behind count, too.
-            let beside = children.iter().skip(nth.saturating_sub(1)).take(if nth == 0 { 2 } else { 3 });
-            let scores = self.classifier.score(sentence, beside.into_iter().any(|named| *named));
-            for (category, score) in LEARNED.into_iter().zip(scores) {
-                if score > 0.0 && !stands(found, category) {
+            let beside = children.iter().take(nth.end + 1).skip(nth.start.saturating_sub(1)).any(|named| *named);
+            let long_enough = last - first + 1 >= SHORTEST_PASSAGE;
+            let scores = long_enough.then(|| self.classifier.score(&text.sentence(first, last), beside))?;
+            Some(Passage { words: (first, last), scores, least })
+        };
+        let mut out = Vec::new();
+        for nth in passages(&sentences) {
+            if nth.len() > 1 {
+                let least = self.classifier.least_alone();
+                out.extend(nth.clone().filter_map(|one| scored(one..one + 1, least)));
+            }
+            out.extend(scored(nth, 0.0));
+        }
+        out
+    }
+
+    /// For the categories that no rule has refused already.
+    fn add_guesses(
+        &self,
+        text: &Text,
+        passages: &[Passage],
+        hits: &[Hit],
+        request: &Request<'_>,
+        found: &mut Vec<Finding>,
+    ) {
+        let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
+        for passage in passages {
+            for (category, score) in LEARNED.into_iter().zip(passage.scores) {
+                if score > passage.least && !stands(found, category) {
                     let softer = self.softeners.get(&category);
-                    let softer = hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
+                    let softer = score < FAR_ABOVE
+                        && hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
                     let severity = if softer { Severity::Moderate } else { Severity::Serious };
+                    let (first, last) = passage.words;
                     found.push(suspected(category, severity, text.span(at(first), at(last)), request));
                 }
             }
@@ -232,11 +264,59 @@ const fn kind(pack: &Pack) -> Option<ListKind> {
     }
 }
 
-/// The words of a text with disguises off, sentence by sentence, as [`Classifier::score`] wants them. For the program that fits it.
+/// A passage, or a sentence of one.
+struct Passage {
+    /// The first and the last.
+    words: (usize, usize),
+    scores: [f32; LEARNED.len()],
+    /// Scores above it are found.
+    least: f32,
+}
+
+/// Makes light of what serious rules found where all around it reads as harmless. What is severe or disguised stays, and so does a name.
+fn clear_words_meant_otherwise(passages: &[Passage], request: &Request<'_>, found: &mut [Finding]) {
+    let highest = passages.iter().flat_map(|passage| passage.scores).reduce(f32::max);
+    if highest.is_none_or(|score| score > FAR_BELOW) {
+        return;
+    }
+    let meant_otherwise = |finding: &&mut Finding| {
+        finding.severity == Severity::Serious && !finding.disguised && LEARNED.contains(&finding.category)
+    };
+    for finding in found.iter_mut().filter(meant_otherwise) {
+        finding.severity = Severity::Mild;
+        finding.effect = request.profile.effect(Severity::Mild);
+    }
+}
+
+/// The passages of a text as [`Classifier::score`] wants them, in plain words with disguises off. For the program that fits it.
 #[must_use]
-pub fn sentences(original: &str) -> Vec<String> {
+pub fn plain_passages(original: &str) -> Vec<String> {
+    let text = Text::read(original);
+    let sentences = reaches(&text);
+    let words =
+        |nth: Range<usize>| Some(text.sentence(sentences.get(nth.start)?.0, sentences.get(nth.end.checked_sub(1)?)?.1));
+    passages(&sentences).into_iter().filter_map(words).collect()
+}
+
+/// The sentences of a text in plain words, with disguises off. For the program that fits the classifier.
+#[must_use]
+pub fn plain_sentences(original: &str) -> Vec<String> {
     let text = Text::read(original);
     reaches(&text).into_iter().map(|(first, last)| text.sentence(first, last)).collect()
+}
+
+/// Runs of sentences that have at most [`LONGEST_PASSAGE`] words together, or of one that has more: from each sentence on as many as fit,
+/// but for those that the run before holds already.
+fn passages(sentences: &[(usize, usize)]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for (nth, (first, _)) in sentences.iter().enumerate() {
+        let fits = |(_, last): &&(usize, usize)| last - first < LONGEST_PASSAGE;
+        let end = nth + sentences.iter().skip(nth).take_while(fits).count().max(1);
+        if out.last().is_none_or(|before| before.end < end) {
+            out.push(nth..end);
+        }
+    }
+    out
 }
 
 /// The first and the last word of each sentence.
@@ -271,9 +351,9 @@ fn suspected(category: Category, severity: Severity, span: Range<usize>, request
         severity,
         effect: request.profile.effect(severity),
         rule: format!("classifier.{}", category.name()),
-        source: "kinora-classifier 3".to_owned(),
+        source: "kinora-classifier 4".to_owned(),
         reason: format!(
-            "This sentence reads like {meant}; no listed words were found, so this is a guess from similar sentences."
+            "This passage reads like {meant}; no listed words were found, so this is a guess from similar passages."
         ),
         rephrase: format!("{rephrase} If that is not what you mean, say it in other words."),
         span,
@@ -292,5 +372,23 @@ fn unreadable(rule: &str, reason: String, text: &str) -> Finding {
         rephrase: "Give the text scene by scene or shot by shot, in plain words.".to_owned(),
         span: 0..text.len(),
         disguised: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passages_hold_whole_sentences_and_no_more_words_than_are_read_at_once() {
+        let sentence = |words: usize| vec!["word"; words].join(" ");
+        let text = |lengths: &[usize]| lengths.iter().map(|words| sentence(*words)).collect::<Vec<_>>().join(". ");
+        let counts = |lengths: &[usize]| -> Vec<usize> {
+            plain_passages(&text(lengths)).iter().map(|passage| passage.split(' ').count()).collect()
+        };
+        assert_eq!(counts(&[5, 10]), [15]);
+        assert_eq!(counts(&[LONGEST_PASSAGE, 3]), [LONGEST_PASSAGE, 3]);
+        assert_eq!(counts(&[90]), [90], "a sentence is not divided");
+        assert_eq!(counts(&[20, 20, 20]), [40, 40], "each sentence stands beside the one before it");
     }
 }

@@ -205,7 +205,7 @@ impl Single {
 }
 
 /// A word with umlauts is written with `e` behind the vowel where the keyboard has none.
-fn spellings(entry: &str) -> Vec<String> {
+pub(crate) fn spellings(entry: &str) -> Vec<String> {
     let long = entry
         .replace('ä', "ae")
         .replace('ö', "oe")

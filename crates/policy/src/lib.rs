@@ -17,6 +17,7 @@
 //! ```
 
 pub mod children;
+pub mod classes;
 pub mod classifier;
 mod engine;
 mod fold;
@@ -27,6 +28,6 @@ mod normalise;
 mod packs;
 mod rules;
 
-pub use engine::{Engine, MAX_TEXT_BYTES, sentences};
+pub use engine::{Engine, MAX_TEXT_BYTES, plain_passages, plain_sentences};
 pub use judgement::{Appeal, Category, Finding, Judgement, Place, Profile, Request, Severity, Verdict};
 pub use packs::{MAX_PACK_BYTES, Pack, PackError, Power, SIGNED_AS, Trust};

@@ -49,7 +49,7 @@ fn opt_out(version: u32, names: &str) -> String {
 #[test]
 fn the_shipped_packs_carry_our_signature() {
     assert_eq!(Pack::shipped().expect("signed").len(), 8);
-    assert!(engine().rules_in_use().contains("kinora-people 2"));
+    assert!(engine().rules_in_use().contains("kinora-people 3"));
 }
 
 #[test]
@@ -143,6 +143,39 @@ fn a_disguise_hides_nothing_and_is_named() {
         assert!(got.findings[0].disguised, "{text}");
         let span = &text[got.findings[0].span.clone()];
         assert!(span.starts_with(['p', 'ｐ']), "{span}");
+    }
+}
+
+#[test]
+fn a_harmful_sentence_is_not_hidden_among_harmless_ones() {
+    let engine = engine();
+    let before =
+        "A baker opens the shop before dawn. Steam fogs the window and a cat waits for the first crumbs on the sill.";
+    let behind = "Children cross the square on their way to school. The church clock strikes eight.";
+    let harmful = [
+        "Refugees are vermin and the town cheers as they are drowned like rats.",
+        "Close on his intestines spilling out while the torturer laughs.",
+        "She slits her wrists in the bath and it looks beautiful, just try it.",
+    ];
+    for sentence in harmful {
+        let hidden = format!("{before} {sentence} {behind}");
+        assert_eq!(verdict(&engine, &hidden), Verdict::Refused, "{sentence}");
+    }
+    assert_eq!(verdict(&engine, &format!("{before} {behind}")), Verdict::Allowed);
+}
+
+#[test]
+fn a_word_with_a_harmless_meaning_is_let_through_where_all_around_it_is_harmless() {
+    let engine = engine();
+    for text in [
+        "rain splattered over the windscreen",
+        "Cine negro: sombra de un hombre con sombrero, va al baño y se lava la cara",
+        "heißer Tee, ein Kind lacht zum ersten Mal",
+        "The doctor explains a snake bite kit at a scout meeting, then shows the children how to wrap the arm.",
+        "Una monja pedalea cuesta abajo muerta de risa",
+        "decapitated dandelions, the boy bows to his defeated army",
+    ] {
+        assert_eq!(verdict(&engine, text), Verdict::Allowed, "{text}");
     }
 }
 
