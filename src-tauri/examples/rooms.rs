@@ -18,6 +18,8 @@ const SIZES: [(u32, u32); 2] = [(1280, 720), (1920, 1080)];
 const SETTLING: Duration = Duration::from_millis(2500);
 /// The sample with the fewest shots.
 const SAMPLE: &str = "Snow for pim";
+/// Shift and the right arrow, as WebDriver names them: a second forward.
+const SECOND_FORWARD: &str = "\u{E008}\u{E014}";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -46,10 +48,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             break;
         }
     }
-    // A clip in the middle of the film, chosen, so that the inspectors have something to say.
+    window.click("tour-end");
+    // A clip behind the first, which fades in from black, chosen, so that the inspectors have something to say.
     window.click("room-edit");
     window.wait("[data-testid='timeline']");
     std::thread::sleep(SETTLING);
+    (0..6).for_each(|_| window.keys(SECOND_FORWARD));
     let rooms = window.script("return [...document.querySelectorAll('.room-tab')].map(room => room.dataset.testid)");
     let rooms: Vec<String> =
         rooms.as_array().into_iter().flatten().filter_map(|room| room.as_str().map(str::to_owned)).collect();

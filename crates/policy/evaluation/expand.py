@@ -108,5 +108,5 @@ with open("prompts.jsonl", "w", encoding="utf-8") as out:
         lines("blind.txt", True, lambda template: "blind"), lines("blind-benign.txt", False, lambda template: "blind")
     )
     own = itertools.chain(lines("harmful.txt", True), lines("benign.txt", False), later, fresh, blind)
-    for row in itertools.chain(own, strangers("independent"), strangers("second"), strangers("third"), strangers("fourth"), strangers("fifth")):
+    for row in itertools.chain(own, strangers("independent"), strangers("second"), strangers("third"), strangers("fourth"), strangers("fifth"), strangers("sixth")):
         out.write(json.dumps(row, ensure_ascii=False) + "\n")

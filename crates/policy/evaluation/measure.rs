@@ -23,7 +23,7 @@ pub struct Prompt {
 const HALVES: [&str; 2] = ["seen", "sealed"];
 
 /// The sets of people who knew neither rules nor corpus.
-pub const STRANGERS: [&str; 5] = ["independent", "second", "third", "fourth", "fifth"];
+pub const STRANGERS: [&str; 6] = ["independent", "second", "third", "fourth", "fifth", "sixth"];
 /// The severe categories that strangers wrote prompts for.
 pub const OF_STRANGERS: [Category; 4] =
     [Category::Sexual, Category::GraphicViolence, Category::Hate, Category::SelfHarm];
