@@ -176,7 +176,7 @@ impl Engine {
         });
     }
 
-    /// What the classifier says of each passage, and of each sentence that is one among others in it.
+    /// What the classifier says of each sentence that is one among others in a passage, and of each passage.
     fn scored(&self, text: &Text) -> Vec<Passage> {
         let sentences = reaches(text);
         let children: Vec<bool> =
@@ -189,15 +189,14 @@ impl Engine {
             let scores = long_enough.then(|| self.classifier.score(&text.sentence(first, last), beside))?;
             Some(Passage { words: (first, last), scores, least })
         };
-        let mut out = Vec::new();
-        for nth in passages(&sentences) {
-            if nth.len() > 1 {
-                let least = self.classifier.least_alone();
-                out.extend(nth.clone().filter_map(|one| scored(one..one + 1, least)));
-            }
-            out.extend(scored(nth, 0.0));
+        let passages = passages(&sentences);
+        let mut is_passage = vec![false; sentences.len()];
+        for of_one in passages.iter().filter(|nth| nth.len() == 1) {
+            is_passage.iter_mut().skip(of_one.start).take(1).for_each(|is| *is = true);
         }
-        out
+        let alone = is_passage.iter().enumerate().filter(|(_, is)| !**is).map(|(one, _)| one..one + 1);
+        let alone = alone.filter_map(|nth| scored(nth, self.classifier.least_alone()));
+        alone.chain(passages.iter().filter_map(|nth| scored(nth.clone(), 0.0))).collect()
     }
 
     /// For the categories that no rule has refused already.
@@ -212,11 +211,20 @@ impl Engine {
         let at = |word: usize| u32::try_from(word).unwrap_or(u32::MAX);
         for passage in passages {
             for (category, score) in LEARNED.into_iter().zip(passage.scores) {
-                if score > passage.least && !stands(found, category) {
-                    let softer = self.softeners.get(&category);
-                    let softer = score < FAR_ABOVE
-                        && hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
-                    let severity = if softer { Severity::Moderate } else { Severity::Serious };
+                if score <= passage.least || stands(found, category) {
+                    continue;
+                }
+                let softer = self.softeners.get(&category);
+                let softer = score < FAR_ABOVE
+                    && hits.iter().any(|hit| softer.is_some_and(|concepts| concepts.contains(&hit.concept)));
+                let severity = match request.place {
+                    // A line of dialogue shows nothing, and a guess about words alone is not enough to refuse it.
+                    Place::Dialogue => Severity::Mild,
+                    _ if softer => Severity::Moderate,
+                    _ => Severity::Serious,
+                };
+                // Passages overlap: what was warned of once is not warned of again.
+                if found.iter().all(|one| one.category != category || one.severity < severity) {
                     let (first, last) = passage.words;
                     found.push(suspected(category, severity, text.span(at(first), at(last)), request));
                 }
@@ -344,8 +352,6 @@ fn suspected(category: Category, severity: Severity, span: Range<usize>, request
         Category::SelfHarm => ("self-harm as something to do or admire", "Show the help that arrives, and no method."),
         _ => ("a picture made to deceive", "Write it as the fiction it is, with invented names and places."),
     };
-    // A line of dialogue shows nothing, and a guess about words alone is not enough to refuse it.
-    let severity = if request.place == Place::Dialogue { Severity::Mild } else { severity };
     Finding {
         category,
         severity,
