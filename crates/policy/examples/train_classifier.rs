@@ -23,7 +23,7 @@ const PARTS: u32 = 6;
 const FEWEST_PASSAGES: u32 = 3;
 /// Of the benign passages kept apart, so many in a thousand may lie above the threshold in any category. They are the hardest that we
 /// could write: of ordinary ones, fewer do.
-const ABOVE_PERMILLE: usize = 25;
+const ABOVE_PERMILLE: usize = 30;
 /// Of the benign sentences looked at alone, so many in a thousand may: few, as every sentence of a passage has this chance beside it.
 const ABOVE_ALONE_PERMILLE: usize = 12;
 /// Of those that name a child, so many in a thousand may lie above the threshold that a sexual passage has beside one: few, as five
@@ -33,6 +33,8 @@ const SEXUAL_BESIDE_A_CHILD_PERMILLE: usize = 1;
 const MINORS_BESIDE_A_CHILD_PERMILLE: usize = 4;
 const ROUNDS: u32 = 20;
 const STEP: f32 = 0.2;
+/// The model is the mean of what it was after each of the later rounds: after any one of them it leans to the lines read last.
+const MEAN_FROM: u32 = 8;
 /// Pulls weights back to zero, so that a sentence is told by many of its pieces and not by one.
 const DECAY: f32 = 6e-3;
 /// The column of all that is not benign, behind those of the categories.
@@ -215,7 +217,7 @@ fn sums(model: &Fitted, features: &[u32]) -> [f32; COLUMNS] {
     std::array::from_fn(|at| sums[at] * length + model.bias[at])
 }
 
-/// All columns at once. Samples are taken in a fixed stride through the corpus, so that no round sees one label after the other.
+/// All columns at once. Samples are taken in a stride through the corpus, another one each round, so that none sees one label after the other.
 fn fit(corpus: &Corpus, samples: &[&Sample]) -> Fitted {
     let is_own = |sample: &Sample, column: usize| match column {
         HARMFUL => sample.category.is_some(),
@@ -226,9 +228,11 @@ fn fit(corpus: &Corpus, samples: &[&Sample]) -> Fitted {
         let own = samples.iter().filter(|sample| is_own(sample, column)).count();
         ((samples.len() - own) as f32 / own.max(1) as f32).sqrt()
     });
-    let stride = (samples.len() * 5 / 8..).find(|stride| coprime(*stride, samples.len())).unwrap_or(1);
     let mut model = Fitted { weights: vec![[0f32; COLUMNS]; corpus.known.len()], bias: [0f32; COLUMNS] };
+    let mut mean = Fitted { weights: model.weights.clone(), bias: model.bias };
     for round in 0..ROUNDS {
+        let about = samples.len() * (50 + 2 * round as usize) / 100;
+        let stride = (about.max(1)..).find(|stride| coprime(*stride, samples.len())).unwrap_or(1);
         #[expect(clippy::cast_precision_loss, reason = "tens")]
         let step = STEP / (1.0 + round as f32 * 0.3);
         let mut at = round as usize % samples.len();
@@ -249,8 +253,14 @@ fn fit(corpus: &Corpus, samples: &[&Sample]) -> Fitted {
                 row.iter_mut().zip(push).for_each(|(held, push)| *held += push - step * DECAY * *held);
             }
         }
+        if round >= MEAN_FROM {
+            #[expect(clippy::cast_precision_loss, reason = "tens")]
+            let share = 1.0 / (ROUNDS - MEAN_FROM) as f32;
+            let rows = mean.weights.iter_mut().zip(&model.weights).chain([(&mut mean.bias, &model.bias)]);
+            rows.for_each(|(mean, row)| mean.iter_mut().zip(row).for_each(|(mean, held)| *mean += held * share));
+        }
     }
-    model
+    mean
 }
 
 fn coprime(mut one: usize, mut other: usize) -> bool {
