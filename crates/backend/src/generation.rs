@@ -162,6 +162,9 @@ impl Generator {
         recipe: &Recipe,
         freed: &BTreeSet<String>,
     ) -> Result<Vec<PolicyNote>, Trouble> {
+        // Alone as well: a place and a style around it make a borderline sentence look harmless.
+        let told = kinora_document::prompt::compose(film, shot_of(film, wish.shot)?).told();
+        self.gate.check_with(&told, Place::Prompt, freed)?;
         let mut warnings = self.gate.check_with(&recipe.prompt, Place::Prompt, freed)?;
         let pictures: Vec<_> =
             recipe.references.iter().copied().chain(recipe.continues_from).chain(recipe.leads_to).collect();

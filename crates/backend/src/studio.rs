@@ -221,9 +221,13 @@ impl OpenFilm {
         let Some(found) = film.shots.get(shot) else {
             return Err(Trouble::refuse("shot.gone", "The shot is no longer in the film.", "Choose another one."));
         };
-        let prompt = kinora_document::prompt::compose(&film, found).text;
+        let composed = kinora_document::prompt::compose(&film, found);
+        let (prompt, told) = (composed.text.clone(), composed.told());
         let notes = self.tools.engine.read_prompt(engine_of(&film, found), &prompt)?.notes;
-        let judged = self.tools.gate.judged(&prompt, Place::Prompt)?;
+        let mut judged = self.tools.gate.judged(&prompt, Place::Prompt)?;
+        if !judged.iter().any(|note| note.refused) {
+            judged.extend(self.tools.gate.judged(&told, Place::Prompt)?.into_iter().filter(|note| note.refused));
+        }
         Ok(PromptAnswer { prompt, notes, judged })
     }
 

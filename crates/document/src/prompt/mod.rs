@@ -49,6 +49,13 @@ pub struct ShotPrompt {
 }
 
 impl ShotPrompt {
+    /// What the script or a person says is to happen, without place, camera, style and speech, which would only dilute it.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let told = |piece: &&Piece| matches!(piece.origin, Origin::Action | Origin::Cast | Origin::Override);
+        self.pieces.iter().filter(told).map(|piece| piece.text.as_str()).collect()
+    }
+
     fn push(&mut self, origin: Origin, text: &str) {
         if text.is_empty() {
             return;
