@@ -49,7 +49,7 @@ pub struct ShotPrompt {
 }
 
 impl ShotPrompt {
-    /// What the script or a person says is to happen, without place, camera, style and speech, which would only dilute it.
+    /// What the script or a person says is to happen, with what the cast list says of it; without heading, camera, style and speech.
     #[must_use]
     pub fn told(&self) -> String {
         let told = |piece: &&Piece| matches!(piece.origin, Origin::Action | Origin::Cast | Origin::Override);
